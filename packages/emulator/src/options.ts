@@ -29,7 +29,7 @@ const limitsSchema = z
   .partial();
 
 /**
- * eachlabs: [seed 1] "100 creates / min, 10 concurrent per key". wavespeed: Bronze tier, 5 videos a minute and 3 at once,
+ * eachlabs: [page eachlabs] "100 creates / min, 10 concurrent per key". wavespeed: Bronze tier, 5 videos a minute and 3 at once,
  * a task above the cap waits [doc account-levels]. fal: queued, never refused for concurrency [doc concurrency-limits];
  * 10 running is assumed. vibedream: nothing is published; 10 a minute and 2 open are assumed.
  */
@@ -86,7 +86,7 @@ export interface EmulatorOptions {
   chargeFailed?: Partial<Record<ProviderName, boolean>>;
   /** Whether WaveSpeed's list carries the inputs; its documents leave that open. Default true. */
   wavespeedEchoesInputs?: boolean;
-  /** Shortest billed length at WaveSpeed: 5 s [seed 2], 3 s on its newer page. Default 5. */
+  /** Shortest billed length at WaveSpeed: 5 s [page wavespeed], 3 s on its newer page. Default 5. */
   wavespeedMinimumSeconds?: number;
   /** Milliseconds since 1970; for tests. Default `Date.now`. */
   now?: () => number;

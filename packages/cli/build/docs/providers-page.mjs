@@ -17,6 +17,19 @@ Where a price is not published, a plan says so and counts such jobs apart; what 
 afterwards, where it tells. An assumed limit is a cautious guess, and \`plan\` names it.
 
 ${catalogue.providers.map(providerSection).join('\n\n')}
+
+## Where facts come from
+
+Each fact has its source and the day on which that was read. In the code, comments name sources in the same way:
+
+| mark | source |
+| --- | --- |
+| \`[page fal]\` | the provider's own page of that very model, which counts before all others: \`vibedream\`, \`eachlabs\`, \`wavespeed\`, \`wavespeed multi\` (the route with two voices), \`fal\` |
+| \`[doc errors]\` | a page of the provider's documentation or its published OpenAPI description, by name |
+| \`[client source …]\` | a client that the provider publishes: \`falclient\` is \`@fal-ai/client\`, \`falpy\` fal's Python client, \`wsjs\` \`wavespeed\` on npm, \`wscli\` and \`wsmcp\` WaveSpeedAI's command line and MCP server |
+| \`[assumed]\` | nothing states it: a cautious reading of ours |
+
+A list's lag is assumed everywhere: no page states one.
 `;
 }
 
@@ -69,7 +82,7 @@ function uploadWords(upload) {
 
 function lookupWords(listingLagMs) {
   if (listingLagMs === null) return 'cannot be looked up: there is no list';
-  return `is looked for in its list, which may lag by ${durationWords(listingLagMs)}`;
+  return `is looked for in its list, which is assumed to lag by up to ${durationWords(listingLagMs)}`;
 }
 
 function tiers({ tiers: known }) {

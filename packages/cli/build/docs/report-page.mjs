@@ -55,12 +55,12 @@ terminal. No file holds a key or the signature of a URL.
 It opens without any tool, and names neither routes nor keys nor prices. Of a video whose redo is under way, failed or stopped
 it has the earlier one, to look at and not to be marked; standard error says which are left out, and why. \`localize review FILE…\` takes the marks in:
 
-- A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said; so is
-  one of a video in whose place somebody has put another file since. \`report\` and \`review\` look at the files themselves.
-- A mark that names a route which there is not is not taken in, and said; the others of its file are.
-- Marks are of finished videos. One that is held, as too short, has its reason and its command instead; a mark of it is not
-  taken in, and said.
-- Of one reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
+- A mark is bound to the SHA-256 of the file that was looked at. A mark of another file is not taken in, and this is reported; so is
+  a mark of a video in whose place somebody has put another file since. \`report\` and \`review\` look at the files themselves.
+- A mark that names an unknown route is reported and not taken in; the others of its file are.
+- Marks are of finished videos. One that is held, as too short, has its reason and its command instead; a mark of it is
+  reported and not taken in.
+- Of each reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
 - An approved output is not made again without \`--include-approved\`, nor by a run that is at work when the approval comes, as long
   as its create has not left. The same goes for a redo that is disputed or withdrawn by then.
 - An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they

@@ -1,4 +1,4 @@
-/** Exit codes of the command (design §7). When several apply, the worst wins: 4, 130, 3, 1, 0. */
+/** Exit codes of the command. When several apply, the worst wins: 4, 130, 3, 1, 0. */
 export const EXIT = {
   ok: 0,
   someFailed: 1,

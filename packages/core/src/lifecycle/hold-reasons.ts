@@ -11,7 +11,7 @@ interface HoldReasonEntry {
   readonly mend: string;
 }
 
-/** Every reason for which a job can be held: does it mend itself, and which command mends it (design §4). */
+/** Every reason for which a job can be held: does it mend itself, and which command mends it. */
 export const HOLD_REASONS = {
   uncertain: {
     words: 'the create was sent but its reply was lost, so nobody knows whether it was bought',

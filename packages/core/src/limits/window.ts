@@ -1,5 +1,5 @@
 /**
- * Sliding-window arithmetic (design §5).
+ * Sliding-window arithmetic.
  *
  * The server counts a create at some instant between our sending it and its reply, so a place in the window is free
  * one window after the *reply*, plus a margin for the two clocks. A create that has no reply yet holds its place.

@@ -1,7 +1,7 @@
 import type { RouteChoice, Voices } from './plan.js';
 
 /**
- * What identifies a finished job's contents (design §3): contents of its files, voices and order, and what the route
+ * What identifies a finished job's contents: contents of its files, voices and order, and what the route
  * really sends. Not in it: provider order, limits, price, keys, paths, names, durations, budget.
  *
  * Content ids are `sha256:<hex>` of a local file, or the URL without known signature parameters.

@@ -71,7 +71,7 @@ export interface StartRequest {
 }
 
 /**
- * What the reply to a create proves (design §4).
+ * What the reply to a create proves.
  *
  * - `accepted`: the provider's id is known. `reference` is opaque JSON that later calls get back verbatim.
  * - `refused`: an explicit refusal; nothing was bought.

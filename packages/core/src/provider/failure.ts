@@ -1,4 +1,4 @@
-/** Why something did not work; few and typed (design §4). */
+/** Why something did not work; few and typed. */
 export const FAILURE_KINDS = [
   'invalid-input',
   'rejected-content',

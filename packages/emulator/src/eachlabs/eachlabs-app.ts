@@ -25,7 +25,7 @@ export function createEachlabsApp(world: World): Hono<Env> {
     '*',
     guardProvider(world, 'eachlabs', (path) => /\/v1\/prediction\/?$/.test(path)),
   );
-  // The page's path ends in a slash [seed 1], the documents' does not [doc]; both occur in working code.
+  // The page's path ends in a slash [page eachlabs], the documents' does not [doc]; both occur in working code.
   for (const path of ['/v1/prediction/', '/v1/prediction']) {
     app.post(path, (http) => handleCreate(world, http, eachlabsCreate));
   }

@@ -5,11 +5,11 @@ import type { Reply } from '../http/reply.js';
 import type { CreateRoute, MediaInput, MediaProblem, Order } from '../predict/create-route.js';
 import { eachlabsDialect } from './eachlabs-dialect.js';
 
-/** The model's slug [seed 1]. */
+/** The model's slug [page eachlabs]. */
 export const EACHLABS_MODEL = 'infinitalk-video-to-video';
 
 /**
- * [seed 1], input schema. The seed's range is printed as "1–2147483647.0000005", of which the integers are taken; the
+ * [page eachlabs], input schema. The seed's range is printed as "1–2147483647.0000005", of which the integers are taken; the
  * text's "-1 means random" lies outside it and is refused.
  */
 export const EACHLABS_INPUT: readonly FieldRule[] = [
@@ -29,13 +29,13 @@ const ENVELOPE: readonly FieldRule[] = [
   { name: 'webhook_secret', type: 'string' },
 ];
 
-/** No price is published [seed 1]; $0.04 a second, at least 5 s, is assumed. */
+/** No price is published [page eachlabs]; $0.04 a second, at least 5 s, is assumed. */
 const MICROS_PER_SECOND = 40_000;
 const MINIMUM_SECONDS = 5;
-/** "Estimated Processing Time: 300 seconds" [seed 1]. */
+/** "Estimated Processing Time: 300 seconds" [page eachlabs]. */
 const WALL_MS = 300_000;
 
-/** `POST /v1/prediction/` [seed 1]. */
+/** `POST /v1/prediction/` [page eachlabs]. */
 export const eachlabsCreate: CreateRoute = {
   dialect: eachlabsDialect,
   route: 'eachlabs/infinitalk',
@@ -79,7 +79,7 @@ function order(body: JsonBody): { order: Order } | { refused: Reply } {
   return { order: { inputs: input, media, arrangement: 'single', details: {} } };
 }
 
-/** "publicly-reachable HTTPS URLs only … Data-URIs and localhost URLs are rejected" [seed 1]. */
+/** "publicly-reachable HTTPS URLs only … Data-URIs and localhost URLs are rejected" [page eachlabs]. */
 function judge({ input, kind }: MediaProblem): ReturnType<CreateRoute['judge']> {
   const { field, value } = input;
   switch (kind) {

@@ -2,7 +2,7 @@ import { authorization } from '../http/account.js';
 import type { Reply } from '../http/reply.js';
 import type { Dialect } from '../predict/create-route.js';
 
-/** `{status:"error", message, details}` with these meanings [seed 1]; 402, 403 and 422 [doc errors]. Texts are assumed. */
+/** `{status:"error", message, details}` with these meanings [page eachlabs]; 402, 403 and 422 [doc errors]. Texts are assumed. */
 const MESSAGES: Readonly<Record<number, readonly [string, string]>> = {
   400: ['Invalid input', 'The request is not valid'],
   401: ['Unauthorized', 'Missing / invalid X-API-Key'],
@@ -18,7 +18,7 @@ function refuse(status: number, details?: string): Reply {
   return { status, body: { status: 'error', message, details: details ?? usual } };
 }
 
-/** Eachlabs: `X-API-Key` [seed 1] or, in its later documents, `Authorization: Bearer` [doc authentication]. */
+/** Eachlabs: `X-API-Key` [page eachlabs] or, in its later documents, `Authorization: Bearer` [doc authentication]. */
 export const eachlabsDialect: Dialect = {
   provider: 'eachlabs',
   key: (http) => http.req.header('x-api-key') ?? authorization(http, 'Bearer'),

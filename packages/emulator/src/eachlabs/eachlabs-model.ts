@@ -1,7 +1,7 @@
 import type { Reply } from '../http/reply.js';
 import { EACHLABS_INPUT, EACHLABS_MODEL } from './eachlabs-create.js';
 
-/** `GET /v1/model?slug=` [doc get-model]: the live schema, built from the page's table [seed 1]. */
+/** `GET /v1/model?slug=` [doc get-model]: the live schema, built from the page's table [page eachlabs]. */
 export function describeModel(slug: string | undefined): Reply {
   if (slug === undefined || slug === '') return { status: 400, body: { error: 'slug parameter is required' } };
   if (slug !== EACHLABS_MODEL) return { status: 404, body: { error: 'Failed to fetch model: model not found' } };

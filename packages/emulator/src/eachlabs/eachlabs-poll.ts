@@ -3,7 +3,7 @@ import { chargedMicros, type Failure, type PredictionState } from '../predict/pr
 import { type View, workedSeconds } from '../predict/view.js';
 import type { World } from '../world.js';
 
-/** All that the model's page knows [seed 1], and `cancelled` [doc get-prediction]. */
+/** All that the model's page knows [page eachlabs], and `cancelled` [doc get-prediction]. */
 const STATUS: Readonly<Record<PredictionState, string>> = {
   queued: 'processing',
   running: 'processing',
@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<PredictionState, string>> = {
 };
 
 /**
- * `GET /v1/prediction/{id}`: the union of the page's `{status, predictionID, output, metrics.predict_time}` [seed 1] and
+ * `GET /v1/prediction/{id}`: the union of the page's `{status, predictionID, output, metrics.predict_time}` [page eachlabs] and
  * the later document's `{id, input, logs, metrics.cost, urls}` [doc get-prediction].
  */
 export function renderEachlabs(world: World, view: View): Reply {
@@ -44,7 +44,7 @@ export function renderEachlabs(world: World, view: View): Reply {
 }
 
 /**
- * A failure in both of its documented shapes: `message` and `details` [seed 1], and the error envelope in `output`
+ * A failure in both of its documented shapes: `message` and `details` [page eachlabs], and the error envelope in `output`
  * [doc errors, video API]. The texts are assumed.
  */
 export function describeEachlabsFailure(failure: Failure) {

@@ -11,7 +11,7 @@ import { submitBody } from './fal-status.js';
 import { entry, issueEntry, modelError } from './model-error.js';
 
 /**
- * [seed 4]. Its text says 81 to 129 frames while its own default is 145, and its sibling schemas say 41 to 721: that
+ * [page fal]. Its text says 81 to 129 frames while its own default is 145, and its sibling schemas say 41 to 721: that
  * range is taken.
  */
 const FIELDS: readonly FieldRule[] = [
@@ -25,16 +25,16 @@ const FIELDS: readonly FieldRule[] = [
 ];
 const DEFAULT_FRAMES = 145;
 
-/** `POST /fal-ai/infinitalk/video-to-video` at the queue: a submit [seed 4, client source falclient]. */
+/** `POST /fal-ai/infinitalk/video-to-video` at the queue: a submit [page fal, client source falclient]. */
 export const falCreate: CreateRoute = {
   dialect: falDialect,
   route: 'fal/infinitalk',
   newId: randomUUID,
   order,
-  // "You can pass a Base64 data URI as a file input" [seed 4].
+  // "You can pass a Base64 data URI as a file input" [page fal].
   takesDataUris: true,
   judge,
-  // "If None, a random seed is chosen. Default value: 42" [seed 4].
+  // "If None, a random seed is chosen. Default value: 42" [page fal].
   seed: { byDefault: 42, random: null },
   quote(_world, { details }) {
     const frames = details.frames as number;
@@ -44,7 +44,7 @@ export const falCreate: CreateRoute = {
       fixedLength: true,
     };
   },
-  // fal publishes no time; that of the same model elsewhere is assumed [seed 0, seed 2].
+  // fal publishes no time; that of the same model elsewhere is assumed [page vibedream, wavespeed].
   wallMs: (outputMs, random) => outputMs * (10 + random() * 20),
   turnAway(http, queued) {
     // 429 only with `fal_max_queue_length` [doc queue].

@@ -2,7 +2,7 @@ import { authorization } from '../http/account.js';
 import type { Reply } from '../http/reply.js';
 import type { Dialect } from '../predict/create-route.js';
 
-/** The endpoint [seed 4], and its root, which every path but the submit uses [doc queue]. */
+/** The endpoint [page fal], and its root, which every path but the submit uses [doc queue]. */
 export const FAL_ENDPOINT = 'fal-ai/infinitalk/video-to-video';
 export const FAL_APP = 'fal-ai/infinitalk';
 

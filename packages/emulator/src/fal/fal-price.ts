@@ -2,7 +2,7 @@
 export const FAL_UNIT_PRICE_MICROS = 300_000;
 /** Frames a second of the output [assumed; a third-party wrapper reckons the same]. */
 export const FAL_FRAMES_PER_SECOND = 25;
-/** "If the number of frames is greater than 81, the video will be generated with 1.25x more billing units" [seed 4]. */
+/** "If the number of frames is greater than 81, the video will be generated with 1.25x more billing units" [page fal]. */
 const SURCHARGED_ABOVE = 81;
 
 /** Billing units of an output: its seconds, times 1.25 above 81 frames. No factor for 720p is known. */

@@ -6,7 +6,7 @@ export function outputPath(prediction: Prediction): string {
   const { provider, id, finishesAt } = prediction;
   switch (provider) {
     case 'vibedream':
-      // `https://assets.vibedream.ai/outputs/{id}/{epoch ms}-0.mp4` [seed 0]
+      // `https://assets.vibedream.ai/outputs/{id}/{epoch ms}-0.mp4` [page vibedream]
       return `/vibedream/assets/outputs/${id}/${finishesAt}-0.mp4`;
     case 'eachlabs':
       return `/eachlabs/cdn/outputs/${id}.mp4`;

@@ -6,7 +6,7 @@ import type { CreateRoute, MediaInput, MediaProblem, Order } from '../predict/cr
 import { vibedreamDialect } from './vibedream-dialect.js';
 
 /**
- * [seed 0], section 4. The seed's range is printed as " – 1000 (step 1)" with its minimum lost; 0 is assumed, since the
+ * [page vibedream], section 4. The seed's range is printed as " – 1000 (step 1)" with its minimum lost; 0 is assumed, since the
  * page's example sends 0.
  */
 const FIELDS: readonly FieldRule[] = [
@@ -17,27 +17,27 @@ const FIELDS: readonly FieldRule[] = [
   { name: 'seed', type: 'integer', minimum: 0, maximum: 1000 },
 ];
 
-/** "from $0.17/run" [seed 0]; what a longer clip costs is not published, 1.5 cents a second is assumed. */
+/** "from $0.17/run" [page vibedream]; what a longer clip costs is not published, 1.5 cents a second is assumed. */
 const MINIMUM_CENTS = 17;
 const CENTS_PER_SECOND = 1.5;
 
-/** `POST /models/video-to-video/generate` [seed 0]. */
+/** `POST /models/video-to-video/generate` [page vibedream]. */
 export const vibedreamCreate: CreateRoute = {
   dialect: vibedreamDialect,
   route: 'vibedream/infinitetalk-fast',
   newId: randomUUID,
   order,
   takesDataUris: false,
-  // "Accepted: MP4, WebM, MOV" and "MP3, WAV, M4A" [seed 0].
+  // "Accepted: MP4, WebM, MOV" and "MP3, WAV, M4A" [page vibedream].
   containers: { picture: ['mp4', 'webm', 'mov'], audio: ['mp3', 'wav', 'm4a'] },
   judge,
-  // "Set the seed for reproducibility of the results (optional)" [seed 0]: that it is random without one is assumed.
+  // "Set the seed for reproducibility of the results (optional)" [page vibedream]: that it is random without one is assumed.
   seed: { byDefault: null, random: null },
   quote(_world, _order, [audioMs = 0]) {
     const costCents = Math.max(MINIMUM_CENTS, Math.ceil((audioMs / 1000) * CENTS_PER_SECOND));
     return { priceMicros: costCents * 10_000, outputMs: audioMs, fixedLength: false, details: { costCents } };
   },
-  // "~10–30s per 1 second of video" [seed 0].
+  // "~10–30s per 1 second of video" [page vibedream].
   wallMs: (outputMs, random) => outputMs * (10 + random() * 20),
   accepted: (world, { id, createdAt, details }) => ({
     status: 200,

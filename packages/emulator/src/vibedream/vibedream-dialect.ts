@@ -16,7 +16,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   504: 'Gateway timeout',
 };
 
-/** VibeDream's way to refuse: all [assumed], save the `Authorization: Bearer` header [seed 0]. */
+/** VibeDream's way to refuse: all [assumed], save the `Authorization: Bearer` header [page vibedream]. */
 export const vibedreamDialect: Dialect = {
   provider: 'vibedream',
   key: (http) => authorization(http, 'Bearer'),

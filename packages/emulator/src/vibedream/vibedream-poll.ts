@@ -2,7 +2,7 @@ import type { Reply } from '../http/reply.js';
 import type { Failure } from '../predict/prediction.js';
 import type { View } from '../predict/view.js';
 
-/** `GET /predictions/{id}` [seed 0]. There is no queued state. */
+/** `GET /predictions/{id}` [page vibedream]. There is no queued state. */
 export function renderVibedream(view: View): Reply {
   const { prediction, state, output } = view;
   const over = state === 'succeeded' || state === 'failed' || state === 'canceled';
@@ -25,7 +25,7 @@ function describeFailure(failure: Failure | null): string {
   if (failure?.message !== undefined) return failure.message;
   switch (failure?.cause) {
     case 'moderation':
-      // [seed 0], its example of a failed response.
+      // [page vibedream], its example of a failed response.
       return 'Your request was flagged by content moderation. Please modify your prompt.';
     case 'media-unreachable':
       return `Failed to download ${failure.field}`; // assumed

@@ -11,7 +11,7 @@ import { billedSeconds, MAXIMUM_SECONDS, type WavespeedModel } from './wavespeed
 import { renderWavespeed } from './wavespeed-poll.js';
 import { holdCreate } from './wavespeed-sync.js';
 
-/** `POST /api/v3/{model id}` of one model [seed 2, seed 3]. */
+/** `POST /api/v3/{model id}` of one model [page wavespeed, wavespeed multi]. */
 export function wavespeedCreate(model: WavespeedModel): CreateRoute {
   return {
     dialect: wavespeedDialect,
@@ -21,7 +21,7 @@ export function wavespeedCreate(model: WavespeedModel): CreateRoute {
     order: (body) => readOrder(model, body),
     takesDataUris: false,
     judge,
-    // "-1 means a random seed will be used", and -1 is the default [seed 2, seed 3].
+    // "-1 means a random seed will be used", and -1 is the default [page wavespeed, wavespeed multi].
     seed: { byDefault: -1, random: -1 },
     quote: (world, order, audioMs) => quote(world, model, order, audioMs),
     wallMs(outputMs, random) {
@@ -45,7 +45,7 @@ function readOrder(model: WavespeedModel, body: JsonBody): { order: Order } | { 
     ...voices.map((field): MediaInput => ({ field, value: text[field] as string, role: 'audio' })),
   ];
   if (text.mask_image !== undefined) media.push({ field: 'mask_image', value: text.mask_image, role: 'mask' });
-  // `meanwhile` is the page's default [seed 3].
+  // `meanwhile` is the page's default [page wavespeed multi].
   const arrangement = voices.length === 1 ? 'single' : ((text.order ?? 'meanwhile') as Recipe['arrangement']);
   return { order: { inputs, media, arrangement, details: { model: model.id, syncMode: syncMode === true } } };
 }
@@ -61,7 +61,7 @@ function quote(world: World, model: WavespeedModel, order: Order, audioMs: reado
     details: { billedSeconds: seconds },
   };
   if (outputMs <= MAXIMUM_SECONDS * 1000) return priced;
-  // "Max clip length per job: 10 minutes" [seed 2]; that a longer one fails, rather than is cut, is assumed.
+  // "Max clip length per job: 10 minutes" [page wavespeed]; that a longer one fails, rather than is cut, is assumed.
   const field = order.media.find((input) => input.role === 'audio')?.field ?? 'audio';
   return { ...priced, failure: { cause: 'media-too-long', field } };
 }

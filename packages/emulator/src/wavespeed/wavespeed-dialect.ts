@@ -25,7 +25,7 @@ function refuse(status: number, message?: string): Reply {
   return { status, body: { code: status, message: text } };
 }
 
-/** A success in the envelope of every WaveSpeed reply [seed 2]. */
+/** A success in the envelope of every WaveSpeed reply [page wavespeed]. */
 export function envelope(data: unknown): Reply {
   return { status: 200, body: { code: 200, message: 'success', data } };
 }

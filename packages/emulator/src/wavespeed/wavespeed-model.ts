@@ -23,7 +23,7 @@ const OPTIONAL: readonly FieldRule[] = [
   { name: 'enable_sync_mode', type: 'boolean' },
 ];
 
-/** [seed 2]; $0.15 for 5 s at 480p, $0.30 at 720p. */
+/** [page wavespeed]; $0.15 for 5 s at 480p, $0.30 at 720p. */
 export const INFINITETALK: WavespeedModel = {
   id: 'wavespeed-ai/infinitetalk/video-to-video',
   name: 'Infinitetalk Video To Video',
@@ -35,11 +35,11 @@ export const INFINITETALK: WavespeedModel = {
     ...OPTIONAL,
   ],
   microsPerSecond: (inputs) => (inputs.resolution === '720p' ? 60_000 : 30_000),
-  // "~10–30 seconds of wall time per 1 second of video" [seed 2].
+  // "~10–30 seconds of wall time per 1 second of video" [page wavespeed].
   pace: [10, 30],
 };
 
-/** [seed 3]; $0.015 a second. `mask_image` is in its prose table and missing from its API table: taken. */
+/** [page wavespeed multi]; $0.015 a second. `mask_image` is in its prose table and missing from its API table: taken. */
 export const INFINITETALK_FAST_MULTI: WavespeedModel = {
   id: 'wavespeed-ai/infinitetalk-fast/video-to-video-multi',
   name: 'Infinitetalk Fast Video To Video Multi',
@@ -52,18 +52,18 @@ export const INFINITETALK_FAST_MULTI: WavespeedModel = {
     ...OPTIONAL,
   ],
   microsPerSecond: () => 15_000,
-  // "faster than standard version" [seed 3]; by half is assumed.
+  // "faster than standard version" [page wavespeed multi]; by half is assumed.
   pace: [5, 15],
 };
 
 export const WAVESPEED_MODELS: readonly WavespeedModel[] = [INFINITETALK, INFINITETALK_FAST_MULTI];
 
-/** Longest clip [seed 2, seed 3]. */
+/** Longest clip [page wavespeed, wavespeed multi]. */
 export const MAXIMUM_SECONDS = 600;
 
 /**
  * Billed seconds of voices that speak one after the other or at once: each rounded up, their sum or the longer, within
- * the minimum and the 600 s of the page [seed 2, seed 3; per-voice rounding: client source wsmcp].
+ * the minimum and the 600 s of the page [page wavespeed, wavespeed multi; per-voice rounding: client source wsmcp].
  */
 export function billedSeconds(voicesMs: readonly number[], together: boolean, minimum: number): number {
   const seconds = voicesMs.map((ms) => Math.ceil(ms / 1000));

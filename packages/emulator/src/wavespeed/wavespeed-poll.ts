@@ -5,7 +5,7 @@ import { type View, workedSeconds } from '../predict/view.js';
 import type { World } from '../world.js';
 import { envelope } from './wavespeed-dialect.js';
 
-/** `created`, `processing`, `completed`, `failed` [seed 2]; `cancelled` [client source wsjs]. */
+/** `created`, `processing`, `completed`, `failed` [page wavespeed]; `cancelled` [client source wsjs]. */
 export const WAVESPEED_STATUS: Readonly<Record<PredictionState, string>> = {
   queued: 'created',
   running: 'processing',
@@ -14,7 +14,7 @@ export const WAVESPEED_STATUS: Readonly<Record<PredictionState, string>> = {
   canceled: 'cancelled',
 };
 
-/** The data of a submit and of `GET /predictions/{id}/result` [seed 2, seed 3]; a failure is inside an HTTP 200. */
+/** The data of a submit and of `GET /predictions/{id}/result` [page wavespeed, wavespeed multi]; a failure is inside an HTTP 200. */
 export function renderWavespeed(world: World, view: View): Reply {
   return envelope(wavespeedData(world, view));
 }

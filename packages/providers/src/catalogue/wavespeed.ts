@@ -26,14 +26,14 @@ export const wavespeedFacts: ProviderFacts = {
   upload: { maximumBytes: 300 * MEGABYTE, keptMs: 7 * DAY_MS },
 };
 
-/** The longest clip, and the most that is billed: each voice is rounded up, so their seconds may come to more [seed 2, 3; client source wsmcp]. */
+/** The longest clip, and the most that is billed: each voice is rounded up, so their seconds may come to more [page wavespeed, wavespeed multi; client source wsmcp]. */
 const MOST_SECONDS = 600;
 
 const COMMON = {
   provider: 'wavespeed',
   prompt: 'optional',
   mask: true,
-  // -1 asks for a random seed [seed 2, 3].
+  // -1 asks for a random seed [page wavespeed, wavespeed multi].
   seed: { minimum: -1, maximum: 2_147_483_647 },
   frames: null,
   maximumSeconds: MOST_SECONDS,
@@ -44,7 +44,7 @@ const COMMON = {
     source: source('doc', 'troubleshooting guide: failed tasks are refunded automatically within 3 hours'),
   },
   poll: { everyMs: 3000, source: source('assumed', 'no page states an interval') },
-  // 600 s of video at 30 s each take 5 h [seed 2].
+  // 600 s of video at 30 s each take 5 h [page wavespeed].
   timeoutMs: 6 * HOUR_MS,
 } as const;
 

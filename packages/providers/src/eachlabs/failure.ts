@@ -7,7 +7,7 @@ import { asArray, asObject } from '../reading/fields.js';
 import { soundsLikeModeration } from '../verbs/moderation.js';
 import { errorEnvelopeSchema, errorSchema, type predictionSchema } from './wire.js';
 
-/** An HTTP error. Some have the body `{}`, so the status decides and the body only explains [seed 1; doc]. */
+/** An HTTP error. Some have the body `{}`, so the status decides and the body only explains [page eachlabs; doc]. */
 export function httpFailure(reply: Reply): Failure {
   const parsed = errorSchema.safeParse(reply.json);
   if (!parsed.success) return replyFailure(reply);
@@ -18,7 +18,7 @@ export function httpFailure(reply: Reply): Failure {
   return replyFailure(reply, { message: text, kind: rejected ? 'rejected-content' : undefined });
 }
 
-/** Why a prediction failed: the envelope in `output` [doc errors], else `message` and `details` [seed 1], else logs. */
+/** Why a prediction failed: the envelope in `output` [doc errors], else `message` and `details` [page eachlabs], else logs. */
 export function predictionFailure(prediction: z.infer<typeof predictionSchema>, redact: Redact): Failure {
   const envelope = errorEnvelopeSchema.safeParse(asArray(prediction.output)[0] ?? prediction.output).data ?? {};
   const plain = [textOf(prediction.message), textOf(prediction.details)].filter((word) => word).join(': ');

@@ -8,7 +8,7 @@ import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.j
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTION_PATH, predictionSchema } from './wire.js';
 
-/** `processing` [seed 1]; `created` and `starting` [doc]. */
+/** `processing` [page eachlabs]; `created` and `starting` [doc]. */
 const OPEN: OpenPhases = { created: 'queued', starting: 'queued', processing: 'running' };
 
 /** Looks up one prediction; the listing does too, since it echoes no inputs. */

@@ -11,10 +11,10 @@ import {
 } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
-/** The model's slug [seed 1]. */
+/** The model's slug [page eachlabs]. */
 export const MODEL = 'infinitalk-video-to-video';
 
-/** The page's example has the trailing slash, the documentation has none; the page decides [seed 1]. */
+/** The page's example has the trailing slash, the documentation has none; the page decides [page eachlabs]. */
 export const CREATE_PATH = '/prediction/';
 export const PREDICTION_PATH = '/prediction';
 
@@ -24,14 +24,14 @@ export const PREDICTION_PATH = '/prediction';
  */
 export const createdSchema = z.object({ predictionID: optionalId, id: optionalId, status: anything });
 
-/** The error body of the page, which a create may carry inside a success [seed 1]. */
+/** The error body of the page, which a create may carry inside a success [page eachlabs]. */
 export const refusedSchema = z.object({
   status: z.string().regex(/^\s*error\s*$/i),
   message: z.string().min(1),
   details: z.unknown(),
 });
 
-/** The reply to a poll [seed 1; doc get-prediction]. A failure's reason may stand in any of the last five. */
+/** The reply to a poll [page eachlabs; doc get-prediction]. A failure's reason may stand in any of the last five. */
 export const predictionSchema = z.object({
   predictionID: optionalId,
   id: optionalId,
@@ -54,7 +54,7 @@ export const errorEnvelopeSchema = z.object({
   retryable: optionalBoolean,
 });
 
-/** An HTTP error: `{status, message, details}` [seed 1], `{error}` or `{status, error, details}` [doc], or `{}`. */
+/** An HTTP error: `{status, message, details}` [page eachlabs], `{error}` or `{status, error, details}` [doc], or `{}`. */
 export const errorSchema = z.object({ message: optionalText, error: anything, details: anything });
 
 /** One page of `GET /executions` [doc]. */
@@ -68,7 +68,7 @@ export const presignSchema = z.object({
   required_headers: z.record(z.string(), z.string()).nullish(),
 });
 
-/** The `input` of a create [seed 1], or `null` for two voices, which the route does not take. */
+/** The `input` of a create [page eachlabs], or `null` for two voices, which the route does not take. */
 export function createInput(request: StartRequest): JsonObject | null {
   const { media } = request;
   if (media.voices.kind !== 'one') return null;

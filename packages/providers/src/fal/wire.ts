@@ -13,7 +13,7 @@ import {
 } from '../reading/fields.js';
 import { commonFields, listedOptions, presentFields } from '../verbs/request-fields.js';
 
-/** The endpoint [seed 4]. */
+/** The endpoint [page fal]. */
 export const ENDPOINT = 'fal-ai/infinitalk/video-to-video';
 
 /** Everything about a request lives below the app: the endpoint's last part is dropped [doc queue; client]. */
@@ -37,7 +37,7 @@ export const queueStatusSchema = z.object({
   error_type: optionalText,
 });
 
-/** The result [seed 4]; its own example lacks the `seed` that it requires. */
+/** The result [page fal]; its own example lacks the `seed` that it requires. */
 export const resultSchema = z.object({ video: anything, seed: optionalNumber });
 export const videoSchema = z.object({ content_type: optionalMediaType, file_size: optionalNumber });
 
@@ -80,7 +80,7 @@ export const billingEventSchema = z.object({ request_id: optionalText, cost_tota
 export const initiatedSchema = z.object({ upload_url: httpUrl, file_url: httpUrl });
 export const partSchema = z.object({ partNumber: optionalNumber, etag: optionalText });
 
-/** The body of a submit [seed 4], or `null` for two voices, which the route does not take. */
+/** The body of a submit [page fal], or `null` for two voices, which the route does not take. */
 export function createBody(request: StartRequest): JsonObject | null {
   const { media, input, route } = request;
   if (media.voices.kind !== 'one') return null;

@@ -4,7 +4,7 @@ import { hasZone, readInstant } from '../reading/instant.js';
 
 const MARGIN_MS = 5 * 60_000;
 
-/** When a lost create may have made its prediction (design §4). */
+/** When a lost create may have made its prediction. */
 export interface FindWindow {
   readonly fromMs: number;
   readonly toMs: number;

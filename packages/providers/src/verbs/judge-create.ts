@@ -11,7 +11,7 @@ export interface CreateReader {
   failure(reply: Reply): Failure;
 }
 
-/** Statuses that refuse a create explicitly (design §4): nothing was bought. */
+/** Statuses that refuse a create explicitly: nothing was bought. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 415, 422, 429]);
 
 export function isRefusal(status: unknown): status is number {
@@ -19,7 +19,7 @@ export function isRefusal(status: unknown): status is number {
 }
 
 /**
- * What the reply to a create proves (design §4). An id proves that something was bought, whatever else the body says;
+ * What the reply to a create proves (`docs/architecture.md`, “What keeps the three promises”). An id proves that something was bought, whatever else the body says;
  * everything that is neither an id nor an explicit refusal proves nothing.
  */
 export function judgeCreate(exchange: Exchange, reader: CreateReader): StartResult {

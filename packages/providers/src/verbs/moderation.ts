@@ -1,4 +1,4 @@
-/** Words by which a free-text failure is recognized as moderation [seed 0 shows "flagged by content moderation"]. */
+/** Words by which a free-text failure is recognized as moderation [page vibedream shows "flagged by content moderation"]. */
 const MODERATION =
   /moderat|flagged|nsfw|content[ _-]?policy|polic(?:y|ies) violat|violat\w* .*polic|safety (?:filter|checker)/i;
 

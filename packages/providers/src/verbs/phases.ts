@@ -13,7 +13,7 @@ export function stillOpen({ word, spelt }: StatusWord, phases: OpenPhases, redac
   return { state: 'pending', phase: 'unknown', unknownStatus: redact(spelt, 60) };
 }
 
-/** @param named what the reply names as the result; completed without any is a failure (design §4) */
+/** @param named what the reply names as the result; completed without any is a failure */
 export function completed(named: unknown, redact: Redact, costMicros: Micros | null): StatusResult {
   const output = readOutput(named, redact);
   return output === null ? completedEmpty(costMicros) : { state: 'completed', output, costMicros, seed: null };

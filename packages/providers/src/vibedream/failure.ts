@@ -16,7 +16,7 @@ export function httpFailure(reply: Reply): Failure {
   return replyFailure(reply, { message: words, code, kind: rejected ? 'rejected-content' : undefined });
 }
 
-/** A failed prediction's `error` text is the only clue to its cause [seed 0]. */
+/** A failed prediction's `error` text is the only clue to its cause [page vibedream]. */
 export function predictionFailure(error: unknown, redact: Redact): Failure {
   const text = typeof error === 'string' ? error : asObject(error)?.message;
   const message = typeof text === 'string' && text !== '' ? redact(text) : 'failed without an explanation';

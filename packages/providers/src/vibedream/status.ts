@@ -7,7 +7,7 @@ import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.j
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
 
-/** The page lists no queued state [seed 0]. */
+/** The page lists no queued state [page vibedream]. */
 const OPEN: OpenPhases = { processing: 'running' };
 
 export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {

@@ -42,7 +42,7 @@ function kindOf(status: number, code: number | undefined, message: string | unde
   return kindOfStatus(status);
 }
 
-/** Why a prediction failed [seed 2, 3: `error`; doc error-codes: `code`]. */
+/** Why a prediction failed [page wavespeed, wavespeed multi: `error`; doc error-codes: `code`]. */
 export function predictionFailure(prediction: z.infer<typeof predictionSchema>, redact: Redact): Failure {
   const { code } = prediction;
   const text = textOf(prediction.error);

@@ -9,7 +9,7 @@ const reader: CreateReader = {
     const id = predictionSchema.safeParse(body.data).data?.id;
     return id === undefined ? null : { id, costMicros: null };
   },
-  // The envelope's code is an HTTP status [seed 2, 3]: one that refuses is as good as the status itself, and one that
+  // The envelope's code is an HTTP status [page wavespeed, wavespeed multi]: one that refuses is as good as the status itself, and one that
   // does not (5xx) proves as little.
   refusedInside(body, reply) {
     const { code } = envelopeSchema.parse(body);

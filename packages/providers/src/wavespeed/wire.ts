@@ -11,7 +11,7 @@ import {
 } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
-/** Model ids by route; a create is a POST to the model's own path [seed 2, 3]. */
+/** Model ids by route; a create is a POST to the model's own path [page wavespeed, wavespeed multi]. */
 const MODELS: Readonly<Record<RouteId, string>> = {
   'wavespeed/infinitetalk': 'wavespeed-ai/infinitetalk/video-to-video',
   'wavespeed/infinitetalk-fast-multi': 'wavespeed-ai/infinitetalk-fast/video-to-video-multi',
@@ -25,10 +25,10 @@ export function modelOf(route: RouteId): string {
 
 export const PREDICTIONS_PATH = '/predictions';
 
-/** Every reply is an envelope; a prediction's failure arrives in one with code 200 [seed 2, 3]. */
+/** Every reply is an envelope; a prediction's failure arrives in one with code 200 [page wavespeed, wavespeed multi]. */
 export const envelopeSchema = z.object({ code: optionalNumber, message: optionalText, data: anything });
 
-/** A prediction, in the reply to a create and to a poll alike [seed 2, 3]; `data.code` [doc error-codes]; the inputs’ name is not settled [client]. */
+/** A prediction, in the reply to a create and to a poll alike [page wavespeed, wavespeed multi]; `data.code` [doc error-codes]; the inputs’ name is not settled [client]. */
 export const predictionSchema = z.object({
   id: optionalId,
   model: optionalText,
@@ -60,7 +60,7 @@ export const uploadSchema = z.object({
   upload: z.object({ url: httpUrl, headers: z.record(z.string(), z.string()).nullish() }),
 });
 
-/** The body of a create [seed 2, 3], or `null` when the media has another number of voices than the route. */
+/** The body of a create [page wavespeed, wavespeed multi], or `null` when the media has another number of voices than the route. */
 export function createBody(request: StartRequest): JsonObject | null {
   const { route, media } = request;
   const { voices } = media;

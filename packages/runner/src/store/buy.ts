@@ -51,7 +51,7 @@ export type BuyResult =
   | { readonly outcome: 'stale' };
 
 /**
- * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that neither the job nor one
+ * The one transaction that buys. It checks who holds the batch, the job's state, that neither the job nor one
  * made of the same is bought already, that no reviewer has spoken against it since, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
  * the reservation of all of them. Once it is committed, the intent is on disk, and only then may a byte of the POST leave.
  * Inside a caller's transaction, several purchases are committed together, each seeing those before it.

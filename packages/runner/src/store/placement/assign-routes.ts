@@ -123,7 +123,7 @@ function acceptedWords(store: Store, prices: Plan['prices'], jobs: Iterable<Plan
     .filter(([route]) => used.has(route))
     .map(
       ([route, { billedMicros, estimateMicros }]) =>
-        `${route} is expected at what it billed, which you have accepted: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}; a providers.${route.split('/')[0]}.price that covers that is gone by instead`,
+        `${route} is expected at what it billed, which you have accepted: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}; set providers.${route.split('/')[0]}.price to cover it, and that is used instead`,
     );
 }
 

@@ -9,7 +9,7 @@ const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join
 
 /**
  * The database's shape, one step a version, append-only: a released step is never edited. The two unique indexes on
- * attempts are the last guards against paying twice (design §4).
+ * attempts are the last guards against paying twice.
  */
 export const MIGRATIONS: readonly string[] = [
   `
