@@ -15,6 +15,7 @@ import {
 import {
   type AttemptRow,
   acceptedPrice,
+  type ForeseenRun,
   foreseeRun,
   isCapped,
   isKnownBatch,
@@ -30,7 +31,7 @@ import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { takenWords } from '../output/plan-problems.js';
 import { selectJobs } from '../select/select-jobs.js';
-import { withActions } from './open-actions.js';
+import { type Actions, withActions } from './open-actions.js';
 import { sayStaleReport } from './say-stale-report.js';
 
 export interface RetryOptions extends SharedOptions {
@@ -44,52 +45,100 @@ export async function retry(
   manifest: string | undefined,
   options: RetryOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, jobs, options: actions }) => {
-    const only = selectJobs(jobs, options);
-    const selected = jobs().filter(({ key }) => only(key));
-    const questions = openQuestions(batch, actions.store);
-    const capped = isCapped(actions.store, batch.plan) ? batch.plan : null;
-    const isNew = !isKnownBatch(actions.store, batch.plan.batch);
-    const unrun = isNew && capped ? retryUnrun(actions, capped, only) : null;
-    const retry = { only, uncertain: options.uncertain ?? false, look: questions.status, capped };
-    const { again, resumed, unsettled, boughtBefore, sought, released, followed, reopened } =
-      unrun ?? (await retryJobs(actions, retry).finally(() => questions.close()));
-    const retried = new Set(again);
-    const wanted = (key: string) => retried.has(key);
-    const plan = { ...batch.plan, jobs: jobsNamed(batch.plan.jobs, retried) };
-    const foreseen = await foreseeRun(actions.store, plan, { caps: [], wanted, nowMs: systemClock().nowMs() });
-    const { free: foundFree, taken } = foreseen;
-    const bought = again.filter((key) => !foundFree.has(key) && !taken.has(key));
-    const prices = new Map([...foreseen.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
-    if (options.json) {
-      const estimates = bought.map((key) => [key, usdOrNull(prices.get(key))]);
-      const free = [...foundFree.keys()];
-      context.out.write(
-        `${JSON.stringify({ again: bought, free, resumed, unsettled, place_taken: [...taken.keys()], reopened: reopened.map(({ route }) => route), estimated_usd: Object.fromEntries(estimates) })}\n`,
-      );
-    } else if (!options.quiet) {
-      const lines = [
-        ...bought.map(
-          (key) =>
-            `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}${releasedWords(released.get(key))}`,
-        ),
-        ...[...foundFree].map(([key, from]) => `${key} ${freeWords(from)}`),
-        ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
-      ];
-      const said = [
-        ...reopened.map(({ route }) => reopenedWords(route, acceptedPrice(actions.store, route, batch.plan.prices))),
-        ...lines,
-        ...takenWords(taken, batch.again),
-        ...unsettled.map((key) => unsettledWords(key, batch.again)),
-      ];
-      context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
-      if (lines.length + reopened.length > 0) {
-        context.err.write(`To carry it out: localize ${batch.again}\n`);
-        sayStaleReport(context, batch, options);
-      }
-    }
+  return withActions(context, manifest, options, async (actions) => {
+    const only = selectJobs(actions.jobs, options);
+    const selected = actions.jobs().filter(({ key }) => only(key));
+    const retried = await putBack(actions, only, options.uncertain ?? false);
+    const outlook = await foreseeNext(actions, retried);
+    if (options.json) context.out.write(`${JSON.stringify(retryJson(retried, outlook))}\n`);
+    else if (!options.quiet) sayRetried(context, actions, { retried, outlook, selected, options });
     return EXIT.ok;
   });
+}
+
+/** Jobs of a batch that has never run are not in the state: of them no more than a route's bill can be accepted. */
+async function putBack(
+  { batch, options: actions }: Actions,
+  only: (key: string) => boolean,
+  uncertain: boolean,
+): Promise<Retried> {
+  const capped = isCapped(actions.store, batch.plan) ? batch.plan : null;
+  const isNew = !isKnownBatch(actions.store, batch.plan.batch);
+  const unrun = isNew && capped ? retryUnrun(actions, capped, only) : null;
+  if (unrun !== null) return unrun;
+  const questions = openQuestions(batch, actions.store);
+  try {
+    return await retryJobs(actions, { only, uncertain, look: questions.status, capped });
+  } finally {
+    await questions.close();
+  }
+}
+
+/** What the next run will do with the jobs that were put back. */
+interface Outlook {
+  readonly bought: readonly string[];
+  /** By key what each takes for free. */
+  readonly free: ReadonlyMap<string, TakenFrom>;
+  readonly placeTaken: ForeseenRun['taken'];
+  readonly prices: ReadonlyMap<string, Estimate | undefined>;
+}
+
+async function foreseeNext({ batch, options: { store } }: Actions, { again }: Retried): Promise<Outlook> {
+  const keys = new Set(again);
+  const plan = { ...batch.plan, jobs: jobsNamed(batch.plan.jobs, keys) };
+  const nowMs = systemClock().nowMs();
+  const foreseen = await foreseeRun(store, plan, { caps: [], wanted: (key) => keys.has(key), nowMs });
+  const { free, taken } = foreseen;
+  return {
+    bought: again.filter((key) => !free.has(key) && !taken.has(key)),
+    free,
+    placeTaken: taken,
+    prices: new Map([...foreseen.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate])),
+  };
+}
+
+function retryJson({ resumed, unsettled, reopened }: Retried, { bought, free, placeTaken, prices }: Outlook) {
+  return {
+    again: bought,
+    free: [...free.keys()],
+    resumed,
+    unsettled,
+    place_taken: [...placeTaken.keys()],
+    reopened: reopened.map(({ route }) => route),
+    estimated_usd: Object.fromEntries(bought.map((key) => [key, usdOrNull(prices.get(key))])),
+  };
+}
+
+interface Told {
+  readonly retried: Retried;
+  readonly outlook: Outlook;
+  readonly selected: readonly KnownJob[];
+  readonly options: RetryOptions;
+}
+
+function sayRetried(context: CommandContext, { batch, store }: Actions, told: Told): void {
+  const { retried, outlook, selected, options } = told;
+  const { resumed, unsettled, reopened } = retried;
+  const carriedOut = [
+    ...reopened.map(({ route }) => reopenedWords(route, acceptedPrice(store, route, batch.plan.prices))),
+    ...outlook.bought.map((key) => boughtWords(key, retried, outlook)),
+    ...[...outlook.free].map(([key, from]) => `${key} ${freeWords(from)}`),
+    ...resumed.map((key) => `${key} ${resumedWords(key, retried)}`),
+  ];
+  const leftAlone = [
+    ...takenWords(outlook.placeTaken, batch.again),
+    ...unsettled.map((key) => unsettledWords(key, batch.again)),
+  ];
+  const lines = [...carriedOut, ...leftAlone];
+  context.out.write(`${lines.length === 0 ? nothingWords(selected) : lines.join('\n')}\n`);
+  if (carriedOut.length === 0) return;
+  context.err.write(`To carry it out: localize ${batch.again}\n`);
+  sayStaleReport(context, batch, options);
+}
+
+function boughtWords(key: string, { boughtBefore, released }: Retried, { prices }: Outlook): string {
+  const again = boughtBefore.has(key) ? ' again' : '';
+  return `${key} will be bought${again} ${priceWords(prices.get(key))}${releasedWords(released.get(key))}`;
 }
 
 const SOUGHT = {
