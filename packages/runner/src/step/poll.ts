@@ -19,10 +19,10 @@ import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
 import { asAnswerTo, noteLook } from './looks.js';
+import { hasNextChoice, nextChoice } from './next-choice.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { addressOf } from './result-address.js';
-import { hasNextChoice, nextChoice } from './submit.js';
 
 const POLL_TIMEOUT_MS = 30_000;
 /** A result must not wait long for its bill. */

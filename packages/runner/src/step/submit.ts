@@ -23,6 +23,7 @@ import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
+import { hasNextChoice, nextChoice } from './next-choice.js';
 import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';
 import { giveUpSearch, noteWait } from './resubmit.js';
@@ -192,13 +193,4 @@ function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, fail
   }
   const readyAt = context.clock.nowMs() + wait;
   context.journal.moveJob(job, 'unsent', { failure, stumbles, readyAt, attemptId: null });
-}
-
-export function hasNextChoice(job: JobRow): boolean {
-  return job.choice + 1 < job.planned.choices.length;
-}
-
-export function nextChoice(job: JobRow): { choice: number; provider: string | null } {
-  const choice = job.choice + 1;
-  return { choice, provider: job.planned.choices[choice]?.provider ?? null };
 }
