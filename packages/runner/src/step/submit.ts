@@ -22,7 +22,7 @@ import { isOwnedElsewhere } from '../store/former/is-owned-elsewhere.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema/schema.js';
-import type { AttemptRow, JobRow } from '../store/store.js';
+import type { AttemptRow } from '../store/store.js';
 import { hasNextChoice, nextChoice } from './next-choice.js';
 import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';
