@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** @returns what another process saw that looked many times. */
 async function looks(path: string): Promise<boolean[]> {
-  const module = new URL('../dist/store/batch-lock.js', import.meta.url).href;
+  const module = new URL('../dist/store/open/batch-lock.js', import.meta.url).href;
   const script = `import { isAtWork } from '${module}';
     const seen = new Set();
     for (let at = 0; at < ${LOOKS}; at += 1) seen.add(isAtWork(${JSON.stringify(path)}, 'autumn'));
