@@ -86,10 +86,10 @@ export async function whileBraked<T>(
   const { job } = move;
   const place = placeOf(context, traffic, move.place);
   const begunAtMs = clock.nowMs();
-  const isSecondWord = isDoubted(place, job.id);
-  const isTry = isOut(place) && !isSecondWord;
-  const rests = place.restsUntilMs > begunAtMs || place.isTried || isOver(place, begunAtMs);
-  if (rests && !isSecondWord) throw out(place, move, null);
+  const isTry = isOut(place);
+  const rests = place.restsUntilMs > begunAtMs;
+  const isSecondWord = rests && isDoubted(place, job.id);
+  if ((rests && !isSecondWord) || place.isTried || isOver(place, begunAtMs)) throw out(place, move, null);
   place.waiting.delete(job.id);
   place.tried.delete(job.id);
   if (isTry) {
