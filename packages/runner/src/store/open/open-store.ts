@@ -12,6 +12,12 @@ import * as schema from '../schema/schema.js';
 import type { Durability, Store } from '../store.js';
 import { settleIn } from './home.js';
 import { openReadable } from './open-readable.js';
+import { unlessBusy } from './unless-busy.js';
+
+/** How long another process's lock is waited for. */
+const LOCKED_MS = 10_000;
+const LOOK_MS = 10;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Opens the state database, creating or migrating it. An older one is copied beside itself first; with `readonly` it
@@ -62,7 +68,7 @@ function openDatabase(path: string, readonly: boolean): Store {
     keepOutOfGit(dirname(path));
     refuseSecondName(path);
   }
-  const sqlite = readonly ? openReadable(path) : new Database(path, { timeout: 10_000 });
+  const sqlite = readonly ? openReadable(path) : new Database(path, { timeout: LOCKED_MS });
   try {
     return readonly
       ? storeOf(upToDateCopy(sqlite, path), path, { readonly: true, salt: '' })
@@ -76,7 +82,7 @@ function openDatabase(path: string, readonly: boolean): Store {
 function openWritable(sqlite: Database.Database, path: string): Store {
   // Before anything that would change it.
   refuseNewer(sqlite, path);
-  sqlite.pragma('journal_mode = WAL');
+  keepLogAhead(sqlite);
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('foreign_keys = ON');
   // Kilobytes. A busy run touches the rows of hundreds of jobs; four times as much gave it nothing that could be measured.
@@ -85,6 +91,15 @@ function openWritable(sqlite: Database.Database, path: string): Store {
   migrate(sqlite, path);
   settleIn(sqlite, path);
   return storeOf(sqlite, path, { readonly: false, salt: salt(sqlite) });
+}
+
+/** To change the mode takes a lock that SQLite waits for with no timeout: of two that open a new state one would fail. */
+function keepLogAhead(sqlite: Database.Database): void {
+  for (let waited = 0; waited < LOCKED_MS; waited += LOOK_MS) {
+    if (unlessBusy(() => sqlite.pragma('journal_mode = WAL'))) return;
+    Atomics.wait(NEVER_WOKEN, 0, 0, LOOK_MS);
+  }
+  sqlite.pragma('journal_mode = WAL');
 }
 
 function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'readonly' | 'salt'>): Store {
