@@ -52,7 +52,31 @@ export function runBatch(options: RunOptions): Promise<RunOutcome> {
 }
 
 async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
-  const { journal, batchId, plan } = context;
+  const { journal } = context;
+  tryAgain(context);
+  const tasks = new Tasks(context.clock);
+  let why: EndReason = 'machine';
+  const stopHearing = hearStops(options, journal, tasks);
+  try {
+    await begin(context, runId, tasks);
+    why = await run(context, tasks);
+    if (why !== 'interrupted' && why !== 'machine') await seekBills(context);
+  } catch (error) {
+    tasks.faults.push(error);
+  } finally {
+    stopHearing();
+  }
+  if (why === 'interrupted' || why === 'machine') tellStopping(journal, tasks, why);
+  stopFreeWork();
+  // Replies of creates in flight are awaited: each one is money.
+  await tasks.drained('submit');
+  await tasks.drained();
+  return closeRun(context, runId, tasks.faults.length > 0 ? 'machine' : why, tasks.faults);
+}
+
+/** What waits for a person is tried once more: lanes that closed, and jobs that are held for a reason that may be gone. */
+function tryAgain(context: RunContext): void {
+  const { journal, batchId, plan, options } = context;
   const buys = !createsEnded(context);
   // One that buys nothing would not find out whether the person has helped.
   if (buys) for (const lane of context.lanes) reopenLane(journal, lane);
@@ -62,67 +86,82 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     canFind: (provider) => options.providers.get(provider)?.find !== undefined,
     isSelected: (key) => isSelected(context, key),
   });
-  const tasks = new Tasks(context.clock);
-  let why: EndReason = 'machine';
+}
+
+/** Lets the loop look at once when the run is to stop. @returns ends that */
+function hearStops({ stop, endCreates, abort }: RunOptions, journal: Journal, tasks: Tasks): () => void {
   const wake = () => tasks.wake();
-  const endCreates = () => {
+  const tellEndOfCreates = () => {
     tellStopping(journal, tasks, 'stop-after');
     wake();
   };
-  options.stop?.addEventListener('abort', wake);
-  options.endCreates?.addEventListener('abort', endCreates);
-  options.abort?.addEventListener('abort', wake);
-  try {
-    const selected = selectJobs(context);
-    context.spending.purses?.open();
-    holdRouteless(context);
-    await followKeyless(context);
-    giveUpUnlisted(context);
-    if (hasUnboughtJob(context)) {
-      await requireWritable(context.folder);
-      reserveRescue(context);
-    }
-    await takeUpOutputs(context);
-    const uncounted = await countFormerNames(context);
-    await seekReleased(context);
-    await seekBills(context);
-    await seekLost(context);
-    await reviewFinished(context);
-    // Only now those wait that are made again.
-    context.spending.purses?.served.begin(batchId, options.served ?? new Map());
-    queueUndelivered(context);
-    const { delivery } = options;
-    if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));
-    const underWay = jobsUnderWay(context);
-    journal.tell({
-      type: 'run:started',
-      runId,
-      batch: plan.batch,
-      ...selected,
-      ...(underWay.length > 0 && { underWay }),
-    });
-    const formerNames = boughtUnderFormerNames(context.store, plan, options.manifestPath);
-    for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
-    // Also where the budget has no room for a job, or nothing is bought any more.
-    if (formerNames.length > 0) await takeUpTwins(context, 'all');
-    else await takeUpServed(context);
-    tellLeft(context);
-    tellSearches(context);
-    why = await run(context, tasks);
-    if (why !== 'interrupted' && why !== 'machine') await seekBills(context);
-  } catch (error) {
-    tasks.faults.push(error);
-  } finally {
-    options.stop?.removeEventListener('abort', wake);
-    options.endCreates?.removeEventListener('abort', endCreates);
-    options.abort?.removeEventListener('abort', wake);
+  stop?.addEventListener('abort', wake);
+  endCreates?.addEventListener('abort', tellEndOfCreates);
+  abort?.addEventListener('abort', wake);
+  return () => {
+    stop?.removeEventListener('abort', wake);
+    endCreates?.removeEventListener('abort', tellEndOfCreates);
+    abort?.removeEventListener('abort', wake);
+  };
+}
+
+/** Takes up what earlier runs have left, and says what this one begins with, before anything is bought. */
+async function begin(context: RunContext, runId: string, tasks: Tasks): Promise<void> {
+  const selected = selectJobs(context);
+  const uncounted = await takeUpWork(context);
+  queueDeliveries(context, tasks);
+  tellStart(context, runId, selected);
+  await takeUpAlike(context, uncounted);
+  tellLeft(context);
+  tellSearches(context);
+}
+
+/** @returns what was paid for under former names and no cap counts, in words */
+async function takeUpWork(context: RunContext): Promise<string[]> {
+  const { spending, options, batchId } = context;
+  spending.purses?.open();
+  holdRouteless(context);
+  await followKeyless(context);
+  giveUpUnlisted(context);
+  if (hasUnboughtJob(context)) {
+    await requireWritable(context.folder);
+    reserveRescue(context);
   }
-  if (why === 'interrupted' || why === 'machine') tellStopping(journal, tasks, why);
-  stopFreeWork();
-  // Replies of creates in flight are awaited: each one is money.
-  await tasks.drained('submit');
-  await tasks.drained();
-  return closeRun(context, runId, tasks.faults.length > 0 ? 'machine' : why, tasks.faults);
+  await takeUpOutputs(context);
+  const uncounted = await countFormerNames(context);
+  await seekReleased(context);
+  await seekBills(context);
+  await seekLost(context);
+  await reviewFinished(context);
+  // Only now those wait that are made again.
+  spending.purses?.served.begin(batchId, options.served ?? new Map());
+  return uncounted;
+}
+
+function queueDeliveries(context: RunContext, tasks: Tasks): void {
+  const { delivery } = context.options;
+  queueUndelivered(context);
+  if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));
+}
+
+function tellStart(context: RunContext, runId: string, selected: { jobs: number; done: number }): void {
+  const underWay = jobsUnderWay(context);
+  context.journal.tell({
+    type: 'run:started',
+    runId,
+    batch: context.plan.batch,
+    ...selected,
+    ...(underWay.length > 0 && { underWay }),
+  });
+}
+
+/** Serves what is made of the very same as something bought before, also where the budget has no room for it. */
+async function takeUpAlike(context: RunContext, uncounted: readonly string[]): Promise<void> {
+  const { store, plan, options, journal } = context;
+  const formerNames = boughtUnderFormerNames(store, plan, options.manifestPath);
+  for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
+  if (formerNames.length > 0) await takeUpTwins(context, 'all');
+  else await takeUpServed(context);
 }
 
 function closeRun(context: RunContext, runId: string, why: EndReason, faults: unknown[]): RunOutcome {

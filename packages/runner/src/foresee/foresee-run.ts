@@ -7,13 +7,13 @@ import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/s
 import type { Store } from '../store/store.js';
 import { boughtAgainWords } from './bought-again.js';
 import type { ChangedJob } from './changed-jobs.js';
-import { formerJobs, paidAsFormer, uncountedWords } from './find-former-jobs.js';
+import { type FormerJob, formerJobs, paidAsFormer, uncountedWords } from './find-former-jobs.js';
 import { foreseenTwins } from './foreseen-twins.js';
 import type { TakenFrom } from './free-results.js';
 import { NO_RESULTS } from './loose-results.js';
 import { PlanLook } from './plan-look.js';
 import { areNone, type SortedOut, sortOut } from './sort-out.js';
-import { billsBefore, correctionsOf, uncountedResults, unpricedResults } from './uncounted-results.js';
+import { billsBefore, correctionsOf, type Uncounted, uncountedResults, unpricedResults } from './uncounted-results.js';
 
 /** What a run would do with a plan now. */
 export interface ForeseenRun extends AssignedJobs {
@@ -41,6 +41,16 @@ export interface RunToCome {
   /** Tells which batches are this one under another name. */
   readonly manifestPath?: string | undefined;
   readonly nowMs: number;
+}
+
+interface CountedBefore {
+  /** Jobs that were bought for under another name of the batch. */
+  readonly found: readonly FormerJob[];
+  readonly renamed: FormerSpending['renamed'];
+  readonly uncounted: readonly Uncounted[];
+  readonly corrections: readonly CapCorrection[];
+  /** What was paid under another name, in words; `null`: nothing. */
+  readonly note: string | null;
 }
 
 const NOT_RENAMED: FormerSpending = { paid: [], renamed: new Map(), note: null };
@@ -74,48 +84,68 @@ export function sortOutWanted(
 export async function foreseePurchases(
   store: Store | null,
   plan: Plan,
-  { caps, nowMs, manifestPath }: RunToCome,
+  run: RunToCome,
   sorted: SortedOut,
   look: PlanLook,
 ): Promise<ForeseenRun> {
-  const free = new Map(sorted.free);
-  const hasLifelongCap = caps.some(({ period }) => period === 'batch');
-  const renamed = store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, look) : [];
-  const former = store === null ? NOT_RENAMED : paidAsFormer(store, plan.batch, renamed);
-  const loose = sorted.isNothing ? NO_RESULTS : await look.loose();
-  const edited = store === null ? [] : editedCounts(store, plan, caps, former.renamed);
-  const uncounted = uncountedResults(store, plan, { loose, free }, nowMs);
-  const before = [...correctionsOf(plan, uncounted, nowMs), ...former.paid, ...edited];
+  const { caps, nowMs, manifestPath } = run;
+  const { buys, former, taken } = sorted;
+  const { found, renamed, uncounted, corrections, note } = await countedBefore(store, plan, run, sorted, look);
   const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
-  const toBuy = jobsMeant(plan.jobs, sorted.buys);
+  const toBuy = jobsMeant(plan.jobs, buys);
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
-  const run = { caps, nowMs, corrections: before };
-  const served = servedUnderCaps(store, priced, { ...run, wanted: sorted.buys, twins });
-  const placed = assignRoutes(store, priced, { ...run, wanted: (key) => sorted.buys(key) && !served.has(key) });
-  for (const [key, of] of served) free.set(key, { kind: 'twin', of });
-  const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
-  const isBought = (key: string) => sorted.buys(key) && !served.has(key) && !placed.waiting.has(key);
+  const under = { caps, nowMs, corrections };
+  const served = servedUnderCaps(store, priced, { ...under, wanted: buys, twins });
+  const placed = assignRoutes(store, priced, { ...under, wanted: (key) => buys(key) && !served.has(key) });
+  const isBought = (key: string) => buys(key) && !served.has(key) && !placed.waiting.has(key);
+  const isRenamed = store !== null && manifestPath !== undefined;
   const meant = { plan, toBuy: jobsMeant(plan.jobs, isBought), manifestPath: manifestPath ?? '' };
-  const boughtAgain = store && manifestPath ? await boughtAgainWords(store, meant, look) : null;
-  const told = [former.note, boughtAgain].filter((note) => note !== null);
-  const notes = [...placed.notes, ...told, ...anew];
-  const unpriced = [
-    ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: former.renamed })),
-    ...unpricedResults(plan, uncounted, caps, nowMs),
-  ];
-  const { taken } = sorted;
-  const beside = [...sorted.free].flatMap(([key, from]) =>
-    from.kind === 'twin' && from.isBeside ? [[key, from.of] as const] : [],
-  );
+  const boughtAgain = isRenamed ? await boughtAgainWords(store, meant, look) : null;
+  const anew = isRenamed && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, found) : [];
+  const free = new Map(sorted.free);
+  for (const [key, of] of served) free.set(key, { kind: 'twin', of });
   return {
     ...placed,
-    notes,
+    notes: [...placed.notes, ...[note, boughtAgain].filter((each) => each !== null), ...anew],
     free,
-    served: new Map([...served, ...beside]),
-    former: sorted.former,
+    served: new Map([...served, ...servedBeside(sorted)]),
+    former,
     taken,
-    corrections: before,
-    unpriced,
+    corrections,
+    unpriced: [
+      ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed })),
+      ...unpricedResults(plan, uncounted, caps, nowMs),
+    ],
     boughtAgain,
   };
+}
+
+/** What the run counts as spent before it buys, beside what the state counts: of lost states, former names and edits. */
+async function countedBefore(
+  store: Store | null,
+  plan: Plan,
+  { caps, nowMs, manifestPath }: RunToCome,
+  { isNothing, free }: SortedOut,
+  look: PlanLook,
+): Promise<CountedBefore> {
+  const hasLifelongCap = caps.some(({ period }) => period === 'batch');
+  const found = store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, look) : [];
+  const { paid, renamed, note } = store === null ? NOT_RENAMED : paidAsFormer(store, plan.batch, found);
+  const loose = isNothing ? NO_RESULTS : await look.loose();
+  const edited = store === null ? [] : editedCounts(store, plan, caps, renamed);
+  const uncounted = uncountedResults(store, plan, { loose, free }, nowMs);
+  return {
+    found,
+    renamed,
+    uncounted,
+    corrections: [...correctionsOf(plan, uncounted, nowMs), ...paid, ...edited],
+    note,
+  };
+}
+
+/** Jobs that take what was bought for another one on a further route. */
+function servedBeside({ free }: SortedOut): [string, string][] {
+  return [...free].flatMap(([key, from]): [string, string][] =>
+    from.kind === 'twin' && from.isBeside ? [[key, from.of]] : [],
+  );
 }

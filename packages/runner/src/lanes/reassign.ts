@@ -3,6 +3,7 @@ import {
   type Estimate,
   type Failure,
   formatUsd,
+  type HoldReason,
   isUserSet,
   type PlannedJob,
   type RouteChoice,
@@ -99,13 +100,12 @@ function moveOn(context: RunContext, rows: readonly JobRow[]): void {
 }
 
 /** What keeps a choice from being bought. */
-type Obstacle =
-  | { readonly kind: 'lane'; readonly why: string | null }
-  | { readonly kind: 'route'; readonly why: string }
-  | { readonly kind: 'unpriced'; readonly why: string }
-  | { readonly kind: 'unagreed'; readonly why: string }
-  | { readonly kind: 'lost'; readonly why: string }
-  | { readonly kind: 'money' };
+type Obstacle = { readonly kind: 'lane'; readonly why: string | null } | { readonly kind: 'money' } | ToldObstacle;
+
+interface ToldObstacle {
+  readonly kind: 'route' | 'unpriced' | 'unagreed' | 'lost';
+  readonly why: string;
+}
 
 function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteChoice) => Obstacle | null): void {
   const { journal } = context;
@@ -113,36 +113,35 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
   const found = left.map(obstacleTo);
   if (found[0] === null) return;
   const pending = job.state === 'staging' ? journal.moveJob(job, 'unstage') : job;
-  const next = found.indexOf(null);
-  const moveTo = (index: number) =>
-    journal.patchJob(pending, { choice: job.choice + index, provider: left[index]?.provider ?? null });
-  if (next > 0) return moveTo(next);
-  const unpaid = found.findIndex((obstacle) => obstacle?.kind === 'money');
-  // It waits for money there.
-  if (unpaid > 0) return moveTo(unpaid);
-  if (unpaid === 0) return;
-  const closed = found.find((obstacle) => obstacle?.kind === 'route');
-  if (closed?.kind === 'route') {
-    journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
-    return;
-  }
-  const lost = found.find((obstacle) => obstacle?.kind === 'lost');
-  if (lost?.kind === 'lost') {
-    journal.moveJob(pending, 'hold', { holdReason: 'price-lost', failure: { kind: 'uncertain', message: lost.why } });
-    return;
-  }
-  const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced' || obstacle?.kind === 'unagreed');
-  if (unpriced?.kind === 'unpriced' || unpriced?.kind === 'unagreed') {
+  const open = found.indexOf(null);
+  // Without one that is open, it waits for money where that is all it needs.
+  const next = open > 0 ? open : found.findIndex((obstacle) => obstacle?.kind === 'money');
+  if (next > 0) journal.patchJob(pending, { choice: job.choice + next, provider: left[next]?.provider ?? null });
+  else if (next < 0) journal.moveJob(pending, 'hold', whyHeld(job, found, obstacleTo));
+}
+
+/** Of all that keeps its choices from being bought, what a person can do most about. */
+function whyHeld(
+  job: JobRow,
+  found: readonly (Obstacle | null)[],
+  obstacleTo: (choice: RouteChoice) => Obstacle | null,
+): { holdReason: HoldReason; failure: Failure } {
+  const first = (...kinds: ToldObstacle['kind'][]) =>
+    found.find((obstacle): obstacle is ToldObstacle => kinds.some((kind) => obstacle?.kind === kind));
+  const closed = first('route');
+  if (closed) return { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } };
+  const lost = first('lost');
+  if (lost) return { holdReason: 'price-lost', failure: { kind: 'uncertain', message: lost.why } };
+  const unpriced = first('unpriced', 'unagreed');
+  if (unpriced) {
     const message = [...closedWords(found), unpriced.why].join('; ');
     const holdReason = unpriced.kind === 'unagreed' ? 'price-unagreed' : 'price-unknown';
-    journal.moveJob(pending, 'hold', { holdReason, failure: { kind: 'invalid-input', message } });
-    return;
+    return { holdReason, failure: { kind: 'invalid-input', message } };
   }
   // What it has left before may have been a lane that closed, too.
   const closedLanes = closedWords(job.planned.choices.map(obstacleTo));
-  const why = [...besidesLanes(job), ...closedLanes].join('; ');
-  const failure: Failure = { kind: 'auth', message: why || 'there is no key for it' };
-  journal.moveJob(pending, 'hold', { holdReason: 'lane-closed', failure });
+  const message = [...besidesLanes(job), ...closedLanes].join('; ') || 'there is no key for it';
+  return { holdReason: 'lane-closed', failure: { kind: 'auth', message } };
 }
 
 /** Why it has left a route that was open; a refused key is told by its lane. */
