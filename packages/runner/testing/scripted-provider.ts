@@ -90,7 +90,7 @@ function answer(
   return { outcome, predictionId: id, reference: { id }, costMicros: scripted.nextPrices.shift() ?? null };
 }
 
-export function scriptedCatalogue(): Catalogue {
+function scriptedCatalogue(): Catalogue {
   const limits = { creates: 100, perMs: 60_000, concurrent: 10, source };
   return {
     routes: [scriptedRoute],

@@ -1,12 +1,18 @@
 import { voiceSources } from './fingerprint.js';
 import type { AssetSource, PlannedJob } from './plan.js';
 
-/**
- * What two jobs have in common that are made of the very same, on whichever route, by any names of their files that such have
- * in common: most of a hundred thousand jobs differ in it already, and all else takes longer to find out.
- */
-export function alikeName({ video, voices }: PlannedJob, nameOf: (source: AssetSource) => string): string {
+/** The files that a job is made of, by any names that the very same files have in common. */
+export function filesName({ video, voices }: PlannedJob, nameOf: (source: AssetSource) => string): string {
   return [video, ...voiceSources(voices)].map(nameOf).join(' ');
+}
+
+/**
+ * What two jobs have in common on a route where one result does for both: a name for each of a job's routes. Of a hundred
+ * thousand jobs most differ in it already, and all else takes longer to find out.
+ */
+export function alikeNames(job: PlannedJob, nameOf: (source: AssetSource) => string): string[] {
+  const files = filesName(job, nameOf);
+  return job.choices.map(({ route, input }) => `${files} ${route} ${input.seed ?? ''}`);
 }
 
 /** The length of a file, where somebody has seen it; an address without what a signature may add. */
@@ -15,10 +21,11 @@ export function roughName(source: AssetSource): string {
   return source.url.split(/[?#]/, 1)[0] ?? '';
 }
 
-/** Tells of a great many names whether one comes twice, with eight bytes of each. */
+/** Tells of a great many names which of them come twice, with eight bytes of each. May name another once in a billion times. */
 export class RepeatedNames {
   #hashes = new Float64Array(1_024);
   #count = 0;
+  #repeated: ReadonlySet<number> | null = null;
 
   add(name: string): void {
     if (this.#count === this.#hashes.length) {
@@ -28,12 +35,23 @@ export class RepeatedNames {
     }
     this.#hashes[this.#count] = hashOf(name);
     this.#count += 1;
+    this.#repeated = null;
   }
 
-  /** May be so although none does, once in a billion times. */
   get areSome(): boolean {
-    const sorted = this.#hashes.slice(0, this.#count).sort();
-    return sorted.some((hash, index) => hash === sorted[index + 1]);
+    return this.#found().size > 0;
+  }
+
+  has(name: string): boolean {
+    return this.#found().has(hashOf(name));
+  }
+
+  #found(): ReadonlySet<number> {
+    if (this.#repeated === null) {
+      const sorted = this.#hashes.slice(0, this.#count).sort();
+      this.#repeated = new Set(sorted.filter((hash, index) => hash === sorted[index + 1]));
+    }
+    return this.#repeated;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ProviderId } from '../provider/route.js';
-import { alikeName, RepeatedNames, roughName } from './alike-name.js';
+import { alikeNames, RepeatedNames, roughName } from './alike-name.js';
 import { voiceSources } from './fingerprint.js';
 import type { Plan, PlannedJob, PlannedJobs } from './plan.js';
 
@@ -40,7 +40,7 @@ export class CollectedFacts {
   #hasLocalMedia = false;
 
   add(job: PlannedJob): void {
-    this.#names.add(alikeName(job, roughName));
+    for (const name of alikeNames(job, roughName)) this.#names.add(name);
     for (const { provider } of job.choices) this.#providers.add(provider);
     this.#hasLocalMedia ||= isLocal(job);
   }

@@ -9,6 +9,8 @@ describe('names of what jobs have in common', () => {
     expect(names.areSome).toBe(false);
     names.add('wavespeed/infinitetalk 77 face.mp4 voice.wav');
     expect(names.areSome).toBe(true);
+    expect(names.has('wavespeed/infinitetalk 77 face.mp4 voice.wav')).toBe(true);
+    expect(names.has('wavespeed/infinitetalk 78 face.mp4 voice.wav')).toBe(false);
   });
 
   it('are the same of files of one length and of an address that was signed anew', () => {

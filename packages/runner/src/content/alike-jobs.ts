@@ -1,26 +1,19 @@
-import { type AssetSource, alikeName, type PlannedJob, type RouteId } from '@localize/core';
+import { type AssetSource, alikeNames, filesName, type PlannedJob, RepeatedNames, type RouteId } from '@localize/core';
 import { askOf, askOn, firstAsk } from './ask-of.js';
 
 /**
- * Jobs that are alike by such names, on whichever of their routes, each group in their order and without those that nothing
- * made for another one would do for. Of the great many that are like no other none is kept.
+ * Jobs that are alike by such names of their files, on whichever of their routes, each group in their order and without those
+ * that nothing made for another one would do for. Of the great many that are like no other none is kept.
  */
 export function alikeAtFirst(
   jobs: Iterable<PlannedJob>,
   nameOf: (source: AssetSource) => string,
 ): readonly (readonly PlannedJob[])[] {
-  const names = new Set<string>();
-  const repeated = new Set<string>();
-  for (const job of jobs) {
-    const name = alikeName(job, nameOf);
-    if (names.has(name)) repeated.add(name);
-    else names.add(name);
-  }
-  if (repeated.size === 0) return [];
-  const groups = groupsOf(jobs, (job) => {
-    const name = alikeName(job, nameOf);
-    return repeated.has(name) ? name : null;
-  });
+  const names = new RepeatedNames();
+  for (const job of jobs) for (const name of alikeNames(job, nameOf)) names.add(name);
+  if (!names.areSome) return [];
+  const isAlike = (job: PlannedJob) => alikeNames(job, nameOf).some((name) => names.has(name));
+  const groups = groupsOf(jobs, (job) => (isAlike(job) ? filesName(job, nameOf) : null));
   return groups.map(servable).filter(({ length }) => length > 1);
 }
 

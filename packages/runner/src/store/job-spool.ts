@@ -93,7 +93,7 @@ class Tally {
 }
 
 /** The jobs of a {@link JobSpool}, read a page at a time whenever they are gone through. */
-export class SpooledJobs implements PlannedJobs {
+class SpooledJobs implements PlannedJobs {
   readonly length: number;
   readonly facts: JobFacts;
   readonly #page: Database.Statement<[number], string>;

@@ -84,19 +84,24 @@ export class KnownFree {
 }
 
 /**
- * What a job may take that waits: what was bought for other batches, for jobs that have left this one, and for itself; of all
- * others of its own where two may be the same, or where the plan is another than the state has.
+ * What a job may take that waits: what was bought for other batches, for jobs that have left this one or were edited since,
+ * and for itself; of all others of its own where two may be the same, or where the plan is another than the state has.
  */
 function lengthsBought(
   store: Store,
   { plan, batchId, mayRepeat }: { readonly plan: Plan; readonly batchId: number; readonly mayRepeat: boolean },
 ): ReadonlySet<number | null> {
   const isInState = plan.jobs instanceof BatchJobs && plan.jobs.isInState;
-  const own = mayRepeat || !isInState ? 'batch_id = @batchId' : 'batch_id = @batchId AND orphaned = 1';
+  const own =
+    mayRepeat || !isInState
+      ? `${LENGTHS} WHERE batch_id = @batchId AND (${HAS_RESULT})`
+      : `${LENGTHS} INDEXED BY jobs_orphaned WHERE batch_id = @batchId AND orphaned = 1 AND (${HAS_RESULT})
+         UNION ${LENGTHS} INDEXED BY jobs_doubtful WHERE batch_id = @batchId AND state = 'succeeded' AND ${DOUBTFUL}
+         UNION ${LENGTHS} INDEXED BY jobs_backlog WHERE batch_id = @batchId AND state IN ${UNDER_WAY} AND as_planned = 0`;
   const rows = prepared<[{ batchId: number }], { lengthMs: number | null }>(
     store,
     `${LENGTHS} WHERE batch_id IN (SELECT id FROM batches WHERE id <> @batchId) AND (${HAS_RESULT})
-     UNION ${LENGTHS} WHERE ${own} AND (${HAS_RESULT})
+     UNION ${own}
      UNION ${LENGTHS} WHERE batch_id = @batchId AND state IN ('pending', 'staging')
        AND EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = jobs.id AND a.state = 'completed')`,
   ).all({ batchId });
@@ -104,4 +109,7 @@ function lengthsBought(
 }
 
 const LENGTHS = `SELECT planned ->> '$.durationMs' AS lengthMs FROM jobs`;
+/** As the index has it. */
+const DOUBTFUL = '(as_planned = 0 OR changed IS NOT NULL OR edited = 1)';
+const UNDER_WAY = "('submitting', 'processing', 'downloading', 'held')";
 const HAS_RESULT = `state = 'succeeded' OR EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = jobs.id)`;

@@ -229,7 +229,7 @@ function writeWhole(file: number, content: Buffer, position: number | null): voi
   }
 }
 
-export function readOrNothing(path: string): Buffer {
+function readOrNothing(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
