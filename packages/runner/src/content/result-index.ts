@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifReadable, isDenied, mayBeRead } from './if-readable.js';
+import { type FolderBelow, foldersBelow } from './folders-below.js';
+import { ifReadable, mayBeRead } from './if-readable.js';
 import { readSidecar, type Sidecar, videoOfSidecar } from './sidecar.js';
 
 /** A result on disk that a sidecar describes. Not yet checked against its SHA-256. */
@@ -28,31 +28,24 @@ const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
  * @throws the file system's error where there is no such folder, or it may not be read itself
  */
 export async function findResults(folder: string, known: ReadonlySet<string> = new Set()): Promise<FoundResults> {
-  const closed: string[] = [];
-  const all = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (!isDenied(error) || error.path === folder) throw error;
-    return readableNames(folder, closed);
-  });
-  return sortOut(folder, { names: new Set(all.sort()), closed }, known);
+  const found: Found = { results: [], unreadable: [], closed: [], bare: [] };
+  for await (const each of foldersBelow(folder, found.closed)) await sortOut(each, known, found);
+  return found;
 }
 
-async function sortOut(
-  folder: string,
-  { names, closed }: { readonly names: ReadonlySet<string>; readonly closed: string[] },
-  known: ReadonlySet<string>,
-): Promise<FoundResults> {
-  const results: KnownResult[] = [];
-  const unreadable: string[] = [];
-  for (const name of names) {
+type Found = { -readonly [K in keyof FoundResults]: FoundResults[K][number][] };
+
+async function sortOut({ path: folder, files }: FolderBelow, known: ReadonlySet<string>, found: Found): Promise<void> {
+  const names = new Set(files);
+  for (const name of files) {
+    if (VIDEO.test(name) && !names.has(`${name}.json`)) found.bare.push(join(folder, name));
     const path = videoOfSidecar(join(folder, name));
     if (path === null || known.has(path)) continue;
     const sidecar = await readSidecar(join(folder, name));
-    if (sidecar !== null) results.push({ path, sidecar });
-    else if ((await ifReadable(mayBeRead(join(folder, name)))) === false) closed.push(join(folder, name));
-    else if (VIDEO.test(path)) unreadable.push(path);
+    if (sidecar !== null) found.results.push({ path, sidecar });
+    else if ((await ifReadable(mayBeRead(join(folder, name)))) === false) found.closed.push(join(folder, name));
+    else if (VIDEO.test(path)) found.unreadable.push(path);
   }
-  const isBare = (name: string) => VIDEO.test(name) && !names.has(`${name}.json`);
-  return { results, unreadable, closed, bare: [...names].filter(isBare).map((name) => join(folder, name)) };
 }
 
 /**
@@ -69,21 +62,6 @@ export function byFingerprint(results: readonly KnownResult[], emulated: boolean
     else found.set(fingerprint, [result]);
   }
   return found;
-}
-
-/** What lies in a folder and in those in it that may be read. @param closed takes those that may not */
-async function readableNames(folder: string, closed: string[], below = ''): Promise<string[]> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (below === '' || !isDenied(error)) throw error;
-    closed.push(join(folder, below));
-    return [];
-  });
-  const names: string[] = [];
-  for (const entry of entries) {
-    const name = join(below, entry.name);
-    names.push(name, ...(entry.isDirectory() ? await readableNames(folder, closed, name) : []));
-  }
-  return names;
 }
 
 /**
