@@ -9,6 +9,7 @@ export * from './lifecycle/hold-reasons.js';
 export * from './lifecycle/illegal-transition.js';
 export * from './lifecycle/transitions.js';
 export * from './limits/backoff.js';
+export * from './limits/fair-share.js';
 export * from './limits/lane-admission.js';
 export * from './limits/lane-limits.js';
 export * from './limits/lane-wait.js';

@@ -20,6 +20,7 @@ import { BatchJobs } from './store/batch-jobs.js';
 import { bootClock } from './store/clock/boot-clock.js';
 import { WallWatch } from './store/clock/wall-ahead.js';
 import { Journal } from './store/journal.js';
+import { LaneWaits } from './store/lanes/lane-waits.js';
 import { budgetInForce } from './store/money/budget-in-force.js';
 import { priceUnknown } from './store/money/expected-prices.js';
 import { Purses } from './store/money/purses.js';
@@ -118,6 +119,7 @@ function makeContext(
     accepted: new AcceptedWatch(store),
     random: options.random ?? Math.random,
     lanes,
+    laneWaits: new LaneWaits(store, batch.id),
     borrowed: [],
     routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
     contentIds: new ContentIds(store),

@@ -176,6 +176,7 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
       recover(journal, batchId);
       releaseRescueFile(rescuePathsOf(context));
       endOwnStops(context);
+      context.laneWaits.end();
       endRun(store, runId, { endedAt: context.clock.wallMs(), why });
       store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
     });

@@ -26,6 +26,7 @@ import type { Places } from './step/place-brake.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { WallWatch } from './store/clock/wall-ahead.js';
 import type { Journal } from './store/journal.js';
+import type { LaneWaits } from './store/lanes/lane-waits.js';
 import type { Purses } from './store/money/purses.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema/schema.js';
@@ -72,6 +73,8 @@ export interface RunContext {
   readonly accepted: AcceptedWatch;
   readonly random: () => number;
   readonly lanes: readonly Lane[];
+  /** Tells other batches where jobs of this one wait. */
+  readonly laneWaits: LaneWaits;
   /** Lanes whose keys this run has not, and that other keys may ask for. */
   readonly borrowed: Lane[];
   readonly routes: ReadonlyMap<RouteId, Route>;

@@ -8,7 +8,7 @@ import { followPrices } from './start/follow-prices.js';
 import { isCapNewlyMet, lookForRoom, tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
-import { hasWaitingJob, startPolls } from './start/start-polls.js';
+import { foreignBatches, hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
 import { holdTwins, noteTwinStops, releaseTwins } from './start/twins.js';
 import { deliver } from './step/deliver.js';
@@ -18,6 +18,7 @@ import {
   attemptById,
   awaitsOthers,
   dueAwaitedSearches,
+  dueForeignSearches,
   dueSearches,
   hasUnboughtJob,
   nextDueAt,
@@ -166,9 +167,12 @@ function startDeliveries(context: RunContext, tasks: Tasks): void {
 }
 
 function startSearches(context: RunContext, tasks: Tasks): void {
+  const foreign = foreignBatches(context) ?? [];
+  const limit = AT_ONCE.search * 2;
   for (const lane of askableLanes(context)) {
     const kind = `search-${lane.id}`;
-    const due = [...dueSearches(context, lane, AT_ONCE.search * 2), ...dueAwaitedSearches(context, lane)];
+    const own = [...dueSearches(context, lane, limit), ...dueAwaitedSearches(context, lane)];
+    const due = [...own, ...dueForeignSearches(context, foreign, lane, limit)];
     for (const id of due) {
       if (tasks.count(kind) >= AT_ONCE.search) break;
       if (tasks.has(kind, id)) continue;

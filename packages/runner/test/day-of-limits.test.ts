@@ -88,7 +88,7 @@ class Day {
     const from = now;
     while (now < until) {
       this.#settleReplies();
-      const look = admit(batch.store, this.lane, clock.nowMs());
+      const look = admit(batch.store, { lane: this.lane, batchId: 1 }, clock.nowMs());
       if (look.admitted) this.#create();
       else now = Math.min(until, look.untilMs - ahead.state, ...this.#inFlight.map(({ replyAt }) => replyAt));
     }

@@ -40,6 +40,7 @@ const RELEASED = [
   '0713f19d6ac10e82',
   '0e6cc38337631ca5',
   'ead65418c109fc66',
+  'ff87c016d48f6626',
 ];
 
 /**

@@ -142,7 +142,7 @@ describe('what a lane is said to wait for', () => {
         updateRows(batch.store, lanes, row, { id: lane!.id });
         const [seen] = readLanes(batch.store, { nowMs: now, batch: 'spring', only: ({ host }) => host === 'host' });
         expect(seen!.waitingJobs).toBe(3);
-        expect(seen!.wait.for === 'job').toBe(admit(batch.store, lane!, now).admitted);
+        expect(seen!.wait.for === 'job').toBe(admit(batch.store, { lane: lane!, batchId: 1 }, now).admitted);
       }),
     );
   });

@@ -1,4 +1,5 @@
 import type { LaneLimits } from '../provider/route.js';
+import { placesOfShare, type Sharing } from './fair-share.js';
 import type { WindowUse } from './window.js';
 
 /** Why a lane pauses: a 429, creates whose replies were lost, or a host that takes no connection. */
@@ -29,6 +30,8 @@ export interface LaneFacts {
   readonly slotFreeAtMs: number | null;
   /** Looked at last, and only when all else would let a create through: counting a window costs most. */
   readonly window: () => WindowUse;
+  /** Asked only after that: who else wants the next place. Absent where nobody is to take one. */
+  readonly sharing?: () => Sharing;
 }
 
 export type Admission =
@@ -40,10 +43,13 @@ export type Admission =
 
 export interface Refusal {
   readonly admitted: false;
-  readonly why: 'closed' | 'paused' | 'concurrency' | 'one-at-a-time' | 'window';
+  readonly why: 'closed' | 'paused' | 'concurrency' | 'one-at-a-time' | 'window' | 'shared';
   /** `Infinity` when only a reply, an ending attempt or a person can free a place. */
   readonly untilMs: number;
 }
+
+/** The next place is another batch's, whose run looks for one more often than this; the place is nobody's then. */
+const YIELD_MS = 150;
 
 /** From so many lost replies in a row on, this is an outage. */
 export const OUTAGE_DOUBTS = 2;
@@ -58,9 +64,12 @@ export function admission(facts: LaneFacts, nowMs: number): Admission {
   if (isBraked(facts) && facts.unanswered > 0) return refusal('one-at-a-time', slotFreeAtMs);
   const { taken, nextAtMs } = facts.window();
   if (nextAtMs > nowMs) return refusal('window', nextAtMs);
-  const load = Math.max(facts.open / slots, taken / facts.limits.creates);
+  const { creates } = facts.limits;
+  const own = facts.sharing ? placesOfShare(facts.sharing(), { slots, creates }) : Number.POSITIVE_INFINITY;
+  if (own === 0) return refusal('shared', nowMs + YIELD_MS);
+  const load = Math.max(facts.open / slots, taken / creates);
   // Where the window is still full of creates whose time is over, only this one is sure.
-  const places = Math.max(1, Math.min(slots - facts.open, facts.limits.creates - taken));
+  const places = Math.max(1, Math.min(own, slots - facts.open, creates - taken));
   // A lane that takes nothing is never loaded: it must not draw the jobs that a well one would make.
   if (isBraked(facts) || facts.unreached > 0) return { admitted: true, load: 1 + load, places: 1 };
   return { admitted: true, load, places };

@@ -24,7 +24,7 @@ export type LaneWait =
   | { readonly for: 'pause'; readonly cause: PauseCause | null; readonly untilMs: number }
   /** Creates went wrong, so the next one waits for the reply of the one that is out. */
   | { readonly for: 'reply' }
-  /** All that may be open at once are. */
+  /** All that may be open at once are, or the next place is another batch's. */
   | { readonly for: 'slot' }
   | { readonly for: 'window'; readonly untilMs: number | null }
   /** There is a place, and the one create that is out is to tell what the next ones cost. */
@@ -53,6 +53,7 @@ export function laneWait(facts: LaneFacts, jobs: WaitingJobs, nowMs: number): La
     case 'one-at-a-time':
       return { for: 'reply' };
     case 'concurrency':
+    case 'shared':
       return { for: 'slot' };
     case 'window':
       return { for: 'window', untilMs: Number.isFinite(look.untilMs) ? look.untilMs : null };

@@ -10,6 +10,7 @@ import {
   WINDOW_MARGIN_MS,
   type WindowUse,
 } from '@localize/core';
+import { sharingOf } from '../store/lanes/lane-waits.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
 import { holdsSlotIn } from '../store/schema/attempt-states.js';
 import type { LaneRow, Store } from '../store/store.js';
@@ -17,16 +18,24 @@ import { type Lane, laneLimits } from './lane.js';
 import { isInDoubt, whyClosedFor } from './lane-keys.js';
 import { laneRow } from './lane-row.js';
 
+/** A lane, and the batch that wants a create of it. */
+interface LaneOfBatch {
+  readonly lane: Lane;
+  readonly batchId: number;
+}
+
 /**
- * Whether a lane takes one more create now. Everything is counted from rows, so a kill leaks no slot, and called inside
+ * Whether a lane takes one more create of a batch now. Everything is counted from rows, so a kill leaks no slot, and called inside
  * the buying transaction, so two processes on one state cannot both take the last place.
  */
-export function admit(store: Store, lane: Lane, nowMs: number): Admission {
+export function admit(store: Store, { lane, batchId }: LaneOfBatch, nowMs: number): Admission {
   const row = laneRow(store, lane);
-  const facts = laneFacts(store, row, laneLimits(lane, row), nowMs);
+  const limits = laneLimits(lane, row);
+  const facts = laneFacts(store, row, limits, nowMs);
   const isTried = isInDoubt(lane, row) || wasUnpaid(store, lane);
   const doubts = isTried ? Math.max(OUTAGE_DOUBTS, facts.doubts) : facts.doubts;
-  return admission({ ...facts, doubts, closed: whyClosedFor(lane, row) }, nowMs);
+  const sharing = () => sharingOf(store, { laneId: lane.id, batchId, sinceMs: windowStart(limits, nowMs) }, nowMs);
+  return admission({ ...facts, doubts, closed: whyClosedFor(lane, row), sharing }, nowMs);
 }
 
 /**
@@ -35,19 +44,19 @@ export function admit(store: Store, lane: Lane, nowMs: number): Admission {
  */
 export class LanePlaces {
   readonly #store: Store;
-  readonly #lane: Lane;
+  readonly #of: LaneOfBatch;
   #counted: Admission | null = null;
   #left = 0;
 
-  constructor(store: Store, lane: Lane) {
+  constructor(store: Store, of: LaneOfBatch) {
     this.#store = store;
-    this.#lane = lane;
+    this.#of = of;
   }
 
   /** Whether the lane takes one more create. */
   look(nowMs: number): Admission {
     if (this.#counted !== null && this.#left > 0) return this.#counted;
-    this.#counted = admit(this.#store, this.#lane, nowMs);
+    this.#counted = admit(this.#store, this.#of, nowMs);
     this.#left = this.#counted.admitted ? this.#counted.places : 0;
     return this.#counted;
   }

@@ -118,7 +118,7 @@ function buyAll(
 }
 
 function lookAt(context: RunContext, lane: Lane): Admission {
-  return admit(context.store, lane, context.clock.nowMs());
+  return admit(context.store, { lane, batchId: context.batchId }, context.clock.nowMs());
 }
 
 /** What is bought already is still fetched, as far as it fits. */
@@ -131,11 +131,16 @@ function nextLookAt(context: RunContext, looks: ReadonlyMap<Lane, Admission>): n
   return Math.min(...[...looks].map(([lane, look]) => lookAgainAt(context, lane, look)));
 }
 
-/** Our own replies and ends wake the loop; what another process does to this lane must be looked for. */
+/**
+ * Our own replies and ends wake the loop; what another process does to this lane must be looked for, and it is told that
+ * jobs wait here.
+ */
 function lookAgainAt(context: RunContext, lane: Lane, look: Admission): number {
   const now = context.clock.nowMs();
   if (look.admitted) return now;
   const isFull = look.why === 'window' || look.why === 'concurrency';
   const untilMs = isFull ? Math.min(look.untilMs, now + LIMITS_LOOK_MS) : look.untilMs;
-  return isShared(context, lane) ? Math.min(untilMs, now + SHARED_LANE_LOOK_MS) : untilMs;
+  if (!isShared(context, lane)) return untilMs;
+  if (isFull || look.why === 'shared') context.journal.transact(() => context.laneWaits.say(lane.id, now), 'kill');
+  return Math.min(untilMs, now + SHARED_LANE_LOOK_MS);
 }

@@ -3,7 +3,7 @@ import { type Lane, laneLimits } from '../lanes/lane.js';
 import { laneRow } from '../lanes/lane-row.js';
 import { askableLanes, type RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
-import { attemptById, awaitsOthers, dueForeignPolls, duePolls } from '../store/backlog.js';
+import { attemptById, awaitsOthers, dueForeignPolls, dueNeglectedPolls, duePolls } from '../store/backlog.js';
 import { hasUnselectedOpen, recoverAbandoned } from '../store/lanes/abandoned-batches.js';
 import type { Tasks } from '../tasks.js';
 
@@ -18,15 +18,17 @@ const FOREIGN_LOOK_MS = 5_000;
  * @returns when a lane whose pace is used up may send its next
  */
 export function startPolls(context: RunContext, tasks: Tasks): number {
-  const foreign = hasWaitingJob(context) ? foreignBatches(context) : [];
+  const foreign = foreignBatches(context);
   return Math.min(...askableLanes(context).map((lane) => startLanePolls(context, tasks, lane, foreign)));
 }
 
-function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: readonly number[]): number {
+/** @param foreign batches whose predictions are looked at too; `null` where nothing waits for their slots */
+function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: readonly number[] | null): number {
   const kind = `poll-${lane.id}`;
   // Those under way are still due in their rows.
   const limit = tasks.count(kind) + AT_ONCE;
-  const due = [...duePolls(context, lane, limit), ...dueForeignPolls(context, foreign, lane, limit)];
+  const others = foreign === null ? [] : duePollsOfOthers(context, foreign, lane, limit);
+  const due = [...duePolls(context, lane, limit), ...others];
   const waiting = due.filter((id) => !tasks.has(kind, id));
   if (waiting.length === 0) return Number.POSITIVE_INFINITY;
   const now = context.clock.nowMs();
@@ -41,14 +43,23 @@ function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: 
   return due.length < limit ? Number.POSITIVE_INFINITY : now;
 }
 
+function duePollsOfOthers(context: RunContext, foreign: readonly number[], lane: Lane, limit: number): string[] {
+  const due = [...dueForeignPolls(context, foreign, lane, limit), ...dueNeglectedPolls(context, lane, limit)];
+  return [...new Set(due)];
+}
+
 function paceOf(context: RunContext, lane: Lane) {
   const { concurrent } = laneLimits(lane, laneRow(context.store, lane));
   return pollPace(concurrent, lane.settings.poll);
 }
 
-/** Looked for again and again while a job waits: a holder may die at any time. */
-function foreignBatches(context: RunContext): readonly number[] {
+/**
+ * Batches whose open predictions take slots that jobs of this run wait for, and that nobody else looks after; `null` where
+ * none waits. Looked for again and again: a holder may die at any time.
+ */
+export function foreignBatches(context: RunContext): readonly number[] | null {
   const { foreign, clock } = context;
+  if (!hasWaitingJob(context)) return null;
   if (clock.nowMs() - foreign.lookedAt >= FOREIGN_LOOK_MS) {
     foreign.lookedAt = clock.nowMs();
     foreign.batches = [...recoverAbandoned(context), ...(hasUnselectedOpen(context) ? [context.batchId] : [])];

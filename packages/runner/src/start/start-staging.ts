@@ -33,7 +33,7 @@ function stageNext(context: RunContext, tasks: Tasks, provider: string, lanes: r
   const ready = queue.filter(({ jobId }) => !awaiting.has(jobId)).length;
   if (ready >= MOST_STAGED || tasks.count(kind) >= AT_ONCE || context.twins.isFull(provider)) return;
   const now = context.clock.nowMs();
-  const looks = lanes.map((lane) => ({ lane, look: admit(context.store, lane, now) }));
+  const looks = lanes.map((lane) => ({ lane, look: admit(context.store, { lane, batchId: context.batchId }, now) }));
   const free = looks.filter(({ look }) => look.admitted).length;
   const lane = looks.find(({ look }) => look.admitted || look.why !== 'closed')?.lane;
   if (lane === undefined || tasks.countAside(kind) >= (free > 0 ? MOST_ASIDE.free : MOST_ASIDE.full)) return;

@@ -2,7 +2,7 @@ import { type Candidate, type Failure, type FindQuery, type FindResult, OPEN_ATT
 import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
-import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { callContext, failureOf, isOwn, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import { dayAround, findQueryOf } from '../store/lost-create.js';
 import { attempts } from '../store/schema/schema.js';
@@ -116,6 +116,7 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
  * out to own that prediction, and then left to a person.
  */
 function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 'perhaps'): void {
+  if (isForItsRun(context, attempt)) return lookIn(context, attempt, MOST_WAIT_MS, {});
   const isAbsent = read === 'absent' && isBeyondLag(context, attempt);
   const searches = read === 'perhaps' ? 0 : attempt.searches + (isAbsent ? 1 : 0);
   const absent = searches >= READS_BEYOND_LAG;
@@ -127,6 +128,11 @@ function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 
   lookIn(context, attempt, lagMs(context, attempt) / 4, { searches });
 }
 
+/** What its absence means is said by the manifest of its own batch; this run only wants to know whether its slot is taken. */
+function isForItsRun(context: RunContext, attempt: AttemptRow): boolean {
+  return !isOwn(context, attempt) && !context.twins.attempts().includes(attempt.id);
+}
+
 /**
  * A list that cannot be read shows neither presence nor absence: it is read again. Where the manifest says to buy again
  * all the same, that is done once it was to be read for long enough, and not only in this moment.
@@ -135,7 +141,8 @@ function readAgain(context: RunContext, attempt: AttemptRow, unread: Failure): v
   const inARow = context.polling.wentUnanswered(attempt.id);
   noteWait(context, attempt, unread);
   if (inARow === 1) tellUnread(context, attempt, unread);
-  if (!isBoughtAgain(context, attempt)) return lookIn(context, attempt, MOST_WAIT_MS, {});
+  if (isForItsRun(context, attempt) || !isBoughtAgain(context, attempt))
+    return lookIn(context, attempt, MOST_WAIT_MS, {});
   const isOver = isOutOfPatience(context, attempt);
   if (!isOver || inARow < UNREAD_IN_A_ROW) {
     return lookIn(context, attempt, isOver ? firstWait(context, attempt) : lagMs(context, attempt) / 4, {});

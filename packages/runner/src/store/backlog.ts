@@ -11,6 +11,8 @@ import type { AttemptRow, JobRow } from './store.js';
 /** Which rows are due. All queries are bounded, and see only the jobs that this run selected. */
 
 const SEARCH_PATIENCE_MS = 60_000;
+/** Keeps a list of lanes from being empty, which no index could be used for. */
+const NO_LANE = 0;
 const YEAR_MS = 365 * 24 * 3_600_000;
 /** Of a query on the connection of a run that has selected its jobs. */
 export const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
@@ -135,6 +137,40 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
   return rows.map(({ id }) => id);
 }
 
+/** Lost creates of jobs of those batches that this run is not about, and that are to be looked for now; attempt ids. */
+export function dueForeignSearches(
+  context: RunContext,
+  batchIds: readonly number[],
+  lane: Lane,
+  limit: number,
+): string[] {
+  if (batchIds.length === 0) return [];
+  const nowMs = context.clock.nowMs();
+  const rows = prepared<[number, number, number, string, number], { id: string }>(
+    context.store,
+    `SELECT a.id FROM attempts a INDEXED BY attempts_search CROSS JOIN jobs j ON j.id = a.job_id
+       WHERE a.state IN ('uncertain', 'abandoned') AND a.state = 'uncertain' AND a.search_at <= ? AND a.lane_id = ?
+         AND a.slot_until > ? AND j.batch_id IN (SELECT value FROM json_each(?)) AND NOT j.id ${SELECTED} ${AT_MOST}`,
+  ).all(nowMs, lane.id, nowMs, JSON.stringify(batchIds), limit);
+  return rows.map(({ id }) => id);
+}
+
+/** A poll that is so long overdue is one that nobody sends: two time-outs of a poll lie between. */
+const NEGLECTED_MS = 60_000;
+
+/**
+ * Open attempts of others whose polls are long overdue, though a process holds their batch: it is stopped, or its machine
+ * was asleep; ids. What a look finds costs nothing, and frees a slot.
+ */
+export function dueNeglectedPolls(context: RunContext, lane: Lane, limit: number): string[] {
+  const rows = prepared<[number, number, number], { id: string }>(
+    context.store,
+    `SELECT id FROM attempts INDEXED BY attempts_poll
+       WHERE state = 'accepted' AND lane_id = ? AND poll_at <= ? AND NOT job_id ${SELECTED} ${AT_MOST}`,
+  ).all(lane.id, context.clock.nowMs() - NEGLECTED_MS, limit);
+  return rows.map(({ id }) => id);
+}
+
 /** Whether jobs of another batch hold slots or window places of this lane. */
 export function isShared(context: RunContext, lane: Lane): boolean {
   // Each by its own index: a run that waits for a place asks this in every look, and a lane's past attempts are many.
@@ -222,7 +258,7 @@ const HAS_WAITING_JOB = `EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND j
  * for a create that was given up and that no job waits for.
  */
 export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): number {
-  const laneIds = askableLanes(context).map((lane) => lane.id);
+  const laneIds = [NO_LANE, ...askableLanes(context).map((lane) => lane.id)];
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
   const waiting = createsEnded(context) ? [] : providers;

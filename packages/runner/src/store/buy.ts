@@ -73,8 +73,8 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (why !== null) return { outcome: 'unwanted', why };
     const attemptId = attemptAhead(store, { ...purchase, fingerprints });
     if (attemptId !== null) return { outcome: 'twin', attemptId };
-    const { lane } = purchase;
-    const places = journal.once(`places of lane ${lane.id}`, () => new LanePlaces(store, lane));
+    const { lane, batchId } = purchase;
+    const places = journal.once(`places of lane ${lane.id}`, () => new LanePlaces(store, { lane, batchId }));
     const admission = places.look(now);
     if (!admission.admitted) return { outcome: 'wait', admission };
     const wallMs = steadyWallMs(store, { nowMs: now, wallMs: clock.wallMs() });

@@ -392,4 +392,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX attempts_twins ON attempts (fingerprint) WHERE ${hasResultIn('')};
   ${COMPARED_SPENDING}
   `,
+  // Runs that wait for a place in a lane, so that those of other batches leave them their share.
+  `
+  CREATE TABLE lane_waits (
+    lane_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (lane_id, batch_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
