@@ -15,6 +15,8 @@ describe('a budget', { timeout: 120_000 }, () => {
     const price = status.jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].cost_usd;
     expect(status.totals).toMatchObject({ succeeded: 2, pending: 1 });
     expect(status.waiting_for_money.jobs).toEqual(['safety/de']);
+    expect(status.lanes).toMatchObject([{ waits_for: 'budget' }]);
+    expect(JSON.parse((await localize(folder, ['limits', '--json'])).stdout).lanes).toEqual(status.lanes);
     expect(status.budget).toMatchObject([
       { name: 'budget.max_usd', cap_usd: '5.00', billed_usd: status.cost.billed_usd, waiting_jobs: 0 },
       { name: 'budget.languages.de.max_usd', billed_usd: '0.00', left_usd: '0.01', waiting_jobs: 1 },

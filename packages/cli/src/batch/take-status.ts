@@ -1,12 +1,12 @@
 import { type LaneStatus, type StreamedSnapshot, selectedJobs } from '@localize/core';
-import { type EditedOutputs, isAtWork, systemClock } from '@localize/runner';
+import { type EditedOutputs, isAtWork, storeExists, systemClock } from '@localize/runner';
 import { type StatusSurvey, surveyStatus } from '../output/status-survey.js';
 import { type Selection, selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import { selectedAs } from '../select/selection-flags.js';
 import type { LoadedBatch } from './load-batch.js';
 import type { RenamedBatch } from './renamed-batch.js';
-import { readPlanLanes, type UnpaidJobs } from './take-lanes.js';
+import { type LanesNow, readPlanLanes, type UnpaidJobs } from './take-lanes.js';
 import { withState } from './take-snapshot.js';
 
 /** Where a batch stands at one moment, and what its lanes wait for. */
@@ -50,6 +50,15 @@ export function withStatus<T>(
     const atWork = isAtWork(location.path, plan.batch);
     return look({ snapshot, survey: surveyStatus(snapshot), isSelected, lanes, laneNowMs, atWork });
   });
+}
+
+/** The lanes alone, as {@link withStatus} has them: under a budget some wait for money, which only a look at the jobs tells. */
+export function lanesNow(batch: LoadedBatch, cwd: string): LanesNow {
+  const { plan, location } = batch;
+  const isCapped = plan.budget.caps.length > 0 && storeExists(location.path);
+  if (!isCapped) return readPlanLanes(location.path, plan);
+  const nowMs = systemClock().nowMs();
+  return withState(location.path, { batch, cwd, nowMs }, (all) => readPlanLanes(location.path, plan, unpaidJobs(all)));
 }
 
 /** Goes through the jobs only where there are such. */

@@ -10,7 +10,7 @@ import {
 import { isAtWork, openStore, setLaneLimits, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { isLaneOf, variablesOf } from '../batch/plan-lanes.js';
-import { readPlanLanes } from '../batch/take-lanes.js';
+import { lanesNow } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { laneJson } from '../output/lane-json.js';
 import { laneLines } from '../output/lane-text.js';
@@ -139,11 +139,12 @@ function notMet(provider: string, variables: readonly string[]): LocalizeError {
 
 function show(
   context: CommandContext,
-  { plan, location }: LoadedBatch,
+  batch: LoadedBatch,
   { json }: LimitsOptions,
   only: { provider: string | undefined; variables: readonly string[] | null },
 ): void {
-  const all = readPlanLanes(location.path, plan);
+  const { plan, location } = batch;
+  const all = lanesNow(batch, context.cwd);
   const lanes = all.lanes.filter(
     ({ provider, lane }) =>
       (only.provider === undefined || only.provider === provider) &&
