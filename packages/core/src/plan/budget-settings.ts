@@ -8,7 +8,7 @@ import { nearestWord } from '../text/nearest.js';
 import type { BudgetSettings, PlannedJob } from './plan.js';
 
 /** A run that would newly spend more than this asks first, unless the manifest says otherwise. */
-export const CONFIRM_ABOVE_MICROS = 10 * MICROS_PER_USD;
+const CONFIRM_ABOVE_MICROS = 10 * MICROS_PER_USD;
 
 const PERIODS = { max_usd: 'batch', per_day_usd: 'day', per_month_usd: 'month' } as const satisfies Record<
   string,

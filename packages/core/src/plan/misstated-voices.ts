@@ -1,8 +1,8 @@
 import type { ExpandedTrack, ExpandedVoice } from '../manifest/expanded.js';
 import { formatSeconds } from '../text/words.js';
-import type { MediaFinding } from './job-media.js';
 import { assetName, voicesOf } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
+import type { MediaFinding } from './media-faults.js';
 
 /** A file's length by its sound; `null` where nobody looked. */
 export function measuredMs(voice: ExpandedVoice, media: MediaByAsset): number | null {

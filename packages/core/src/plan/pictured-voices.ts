@@ -1,7 +1,7 @@
 import type { ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
-import type { MediaFinding } from './job-media.js';
 import { assetKey, assetName, voicesOf } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
+import type { MediaFinding } from './media-faults.js';
 
 /** The voices that are videos: nobody names one as audio on purpose, and a provider gets it whole, picture and all. */
 export function picturedVoices(

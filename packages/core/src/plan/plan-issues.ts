@@ -2,13 +2,9 @@ import type { ExpandedManifest, ExpandedTrack } from '../manifest/expanded.js';
 import { type ManifestIssue, type ManifestIssueCode, sortIssues } from '../manifest/manifest-issue.js';
 import { foldedName } from '../text/folded-name.js';
 import { count } from '../text/words.js';
-import {
-  differenceFinding,
-  type JobMedia,
-  lateSubtitlesFinding,
-  lengthsDiffer,
-  type MediaFinding,
-} from './job-media.js';
+import type { JobMedia } from './job-media.js';
+import { differenceFinding, lateSubtitlesFinding, lengthsDiffer } from './length-findings.js';
+import type { MediaFinding } from './media-faults.js';
 import { clashFinding, keptFolderFinding } from './output-name.js';
 
 type Finding = Parameters<ExpandedManifest['manifest']['source']['issueAt']>[1];

@@ -1,7 +1,7 @@
 import type { ExpandedTrack } from '../manifest/expanded.js';
-import type { MediaFinding } from './job-media.js';
 import { assetName, voicesOf } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
+import type { MediaFinding } from './media-faults.js';
 
 /**
  * The voices that keep a job's two from being one sound track of its output: those that cannot be decoded and so not be
