@@ -5,7 +5,7 @@ import { checkHeader } from './csv-columns.js';
 import { columnsOf, pointOf, Row, type RowReader } from './csv-row.js';
 import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
-import { type CsvCell, readCsv } from './csv-table.js';
+import { type CsvCell, type CsvTable, readCsv } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
 import { settingsOf } from './expand-track.js';
 import { folderOf, pathBeside } from './file-names.js';
@@ -21,39 +21,11 @@ import { trackSchema } from './video-schema.js';
  */
 export function expandCsv(fields: VideoFields, path: Path, context: ExpandContext): boolean {
   const written = fields.csv ?? '';
-  const text = context.files.readText(context.files.resolve(written));
   const place = { path: [...path, 'csv'] };
-  if (text === null) {
-    const nearest = context.files.nearest?.(context.files.resolve(written)) ?? null;
-    const expected = nearest === null ? 'a CSV file' : `did you mean ${nearest}?`;
-    context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected });
-    return false;
-  }
-  const file = pathBeside(folderOf(context.manifest.source.file), written);
-  context.keepText(file, text);
-  const fault = encodingFault(text);
-  if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
-  if (fault?.unreadable) return false;
-  const table = readCsv(text);
-  const report = ({ line, column, length }: CsvCell, finding: Finding) =>
-    context.report.error({ span: { file, line, column, length } }, finding);
-  const reportOpenQuote = () => {
-    const open = table.openQuote();
-    if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
-  };
-  const noHeader = () =>
-    context.report.error(place, {
-      code: 'CSV',
-      message: `${written} has no header`,
-      expected: 'columns such as video,lang,audio',
-    });
-  // It has swallowed the rest of the file: what else is odd about its row is a consequence.
-  const isSwallowed = () => table.openQuote() !== null;
-  if (isSwallowed() || !checkHeader(table.header, report, noHeader)) {
-    reportOpenQuote();
-    return false;
-  }
-  const rowReader: RowReader = {
+  const opened = openCsv(written, place, context);
+  if (opened === null) return false;
+  const { file, table, report } = opened;
+  const rows = expandRows(table, {
     rows: {
       settings: settingsOf(fields),
       labels: context.labels(fields.labels),
@@ -66,20 +38,74 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     schema: schemaOf(context.manifest.source.catalogue),
     report,
     context,
-  };
+  });
+  reportOpenQuote(opened);
+  if (rows > 0) return true;
+  const message = `${written} has no row below its header`;
+  context.report.error(place, { code: 'CSV', message, expected: 'one row a job' });
+  return false;
+}
+
+/** A CSV file whose header can be read, and where what is wrong with a cell is said. */
+interface OpenedCsv {
+  readonly file: string;
+  readonly table: CsvTable;
+  readonly report: RowReader['report'];
+}
+
+/** `null` where none of its rows can be read; why is reported. */
+function openCsv(written: string, place: { path: Path }, context: ExpandContext): OpenedCsv | null {
+  const text = readCsvText(written, place, context);
+  if (text === null) return null;
+  const file = pathBeside(folderOf(context.manifest.source.file), written);
+  context.keepText(file, text);
+  const fault = encodingFault(text);
+  if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
+  if (fault?.unreadable) return null;
+  const table = readCsv(text);
+  const report = ({ line, column, length }: CsvCell, finding: Finding) =>
+    context.report.error({ span: { file, line, column, length } }, finding);
+  const noHeader = () =>
+    context.report.error(place, {
+      code: 'CSV',
+      message: `${written} has no header`,
+      expected: 'columns such as video,lang,audio',
+    });
+  const opened = { file, table, report };
+  if (!isSwallowed(table) && checkHeader(table.header, report, noHeader)) return opened;
+  reportOpenQuote(opened);
+  return null;
+}
+
+/** `null` where there is no such file, which is reported. */
+function readCsvText(written: string, place: { path: Path }, { files, report }: ExpandContext): string | null {
+  const path = files.resolve(written);
+  const text = files.readText(path);
+  if (text !== null) return text;
+  const nearest = files.nearest?.(path) ?? null;
+  const expected = nearest === null ? 'a CSV file' : `did you mean ${nearest}?`;
+  report.error(place, { code: 'CSV', message: `${written} is not there`, expected });
+  return null;
+}
+
+/** A quote that never ends has swallowed the rest of the file: what else is odd about its row is a consequence. */
+function isSwallowed(table: CsvTable): boolean {
+  return table.openQuote() !== null;
+}
+
+function reportOpenQuote({ table, report }: OpenedCsv): void {
+  const open = table.openQuote();
+  if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
+}
+
+/** @returns how many rows there are below the header */
+function expandRows(table: CsvTable, reader: RowReader): number {
   let rows = 0;
   for (const cells of table.rows) {
     rows += 1;
-    if (!isSwallowed()) expandRow(cells, rowReader);
+    if (!isSwallowed(table)) expandRow(cells, reader);
   }
-  reportOpenQuote();
-  if (rows > 0) return true;
-  context.report.error(place, {
-    code: 'CSV',
-    message: `${written} has no row below its header`,
-    expected: 'one row a job',
-  });
-  return false;
+  return rows;
 }
 
 function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
