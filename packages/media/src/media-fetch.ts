@@ -8,6 +8,8 @@ const PATIENCE_MS = 30_000;
 /** Of its beginning so much is kept, to tell what it is. */
 export const HEAD_BYTES = 256;
 
+const EMPTY = 'is empty (0 bytes)';
+
 /** A fetch for one URL that remembers its first failure in plain words, and the size that the server told. */
 export interface MediaFetch {
   fetch: typeof fetch;
@@ -37,31 +39,15 @@ export function createMediaFetch(url: string, patienceMs = PATIENCE_MS): MediaFe
     return failure;
   }
 
+  function isStopped(init: RequestInit | undefined): boolean {
+    return stopped.signal.aborted || init?.signal?.aborted === true;
+  }
+
   async function request(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), patienceMs);
-    const signals = [stopped.signal, late.signal, ...(init?.signal ? [init.signal] : [])];
-    let response: Response;
-    try {
-      const address = input instanceof Request ? input.url : input;
-      response = await followRedirects(address, { ...init, signal: AbortSignal.any(signals) });
-    } catch (error) {
-      if (stopped.signal.aborted || init?.signal?.aborted) throw error;
-      const isLate = late.signal.aborted;
-      const silence = isLate ? `did not answer within ${patienceMs / 1000} s` : 'could not be reached';
-      const isLoop = error instanceof RedirectLoop;
-      throw fail('MEDIA_UNREACHABLE', isLoop ? 'is redirected again and again, without an end' : silence, error);
-    } finally {
-      clearTimeout(timer);
-    }
-    if (!response.ok) {
-      void response.body?.cancel().catch(() => {});
-      // 416 to a range from 0 is how a server says that there is nothing in the file.
-      if (response.status === 416 && bytes === null) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
-      throw fail('MEDIA_UNREACHABLE', `answered with status ${response.status}`);
-    }
+    const response = await answerTo(input, init);
+    checkStatus(response);
     bytes ??= totalBytes(response);
-    if (bytes === 0) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
+    if (bytes === 0) throw fail('MEDIA_EMPTY', EMPTY);
     const isBeginning = response.status !== 206 || /^bytes 0-/.test(response.headers.get('content-range') ?? '');
     return watchBody(response, {
       patienceMs,
@@ -69,11 +55,40 @@ export function createMediaFetch(url: string, patienceMs = PATIENCE_MS): MediaFe
         if (isBeginning && head.length === 0) head = Buffer.from(chunk.subarray(0, HEAD_BYTES));
       },
       translate: (error) => {
-        if (stopped.signal.aborted || init?.signal?.aborted) return error;
+        if (isStopped(init)) return error;
         const silence = error instanceof Silence ? ` and sent nothing for ${patienceMs / 1000} s` : '';
         return fail('MEDIA_UNREACHABLE', `stopped answering before its end${silence}`, error);
       },
     });
+  }
+
+  /** What the server answers, within our patience. */
+  async function answerTo(input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), patienceMs);
+    const signals = [stopped.signal, late.signal, ...(init?.signal ? [init.signal] : [])];
+    try {
+      const address = input instanceof Request ? input.url : input;
+      return await followRedirects(address, { ...init, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (isStopped(init)) throw error;
+      if (error instanceof RedirectLoop) {
+        throw fail('MEDIA_UNREACHABLE', 'is redirected again and again, without an end', error);
+      }
+      const silence = late.signal.aborted ? `did not answer within ${patienceMs / 1000} s` : 'could not be reached';
+      throw fail('MEDIA_UNREACHABLE', silence, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function checkStatus(response: Response): void {
+    if (response.ok) return;
+    // Nobody reads this body: a failure to let it go tells nothing that the status does not.
+    void response.body?.cancel().catch(() => {});
+    // 416 to a range from 0 is how a server says that there is nothing in the file.
+    if (response.status === 416 && bytes === null) throw fail('MEDIA_EMPTY', EMPTY);
+    throw fail('MEDIA_UNREACHABLE', `answered with status ${response.status}`);
   }
 
   return {
