@@ -2,7 +2,7 @@ import { type CallContext, type ExchangeRecord, type FindQuery, type StartReques
 import type { ScriptedServer } from './scripted-server.js';
 
 /** When the tests' lost create was sent, and when its reply was given up. */
-export const SENT_AT_MS = Date.parse('2026-08-21T10:00:00Z');
+const SENT_AT_MS = Date.parse('2026-08-21T10:00:00Z');
 
 export function findQuery(request: StartRequest): FindQuery {
   return { request, sentAtMs: SENT_AT_MS, givenUpAtMs: SENT_AT_MS + 60_000 };

@@ -23,7 +23,7 @@ export const TWO_VOICES: MediaUrls = {
   },
 };
 
-export const EMPTY_INPUT: RouteInput = { prompt: null, seed: null, resolution: null, frames: null, options: {} };
+const EMPTY_INPUT: RouteInput = { prompt: null, seed: null, resolution: null, frames: null, options: {} };
 
 /** A request with one voice and nothing else set, unless it is said. */
 export function requestFor(id: RouteId, input: Partial<RouteInput> = {}, media: Partial<MediaUrls> = {}): StartRequest {

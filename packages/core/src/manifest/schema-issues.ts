@@ -111,7 +111,7 @@ function ownerOf(path: Path): string {
   return owner.length === 0 ? '' : ` in ${nameOf(owner)}`;
 }
 
-export function valueAt(root: unknown, path: Path): unknown {
+function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const step of path) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, step)) return undefined;

@@ -24,7 +24,7 @@ const OPTIONAL: readonly FieldRule[] = [
 ];
 
 /** [page wavespeed]; $0.15 for 5 s at 480p, $0.30 at 720p. */
-export const INFINITETALK: WavespeedModel = {
+const INFINITETALK: WavespeedModel = {
   id: 'wavespeed-ai/infinitetalk/video-to-video',
   name: 'Infinitetalk Video To Video',
   route: 'wavespeed/infinitetalk',
@@ -40,7 +40,7 @@ export const INFINITETALK: WavespeedModel = {
 };
 
 /** [page wavespeed multi]; $0.015 a second. `mask_image` is in its prose table and missing from its API table: taken. */
-export const INFINITETALK_FAST_MULTI: WavespeedModel = {
+const INFINITETALK_FAST_MULTI: WavespeedModel = {
   id: 'wavespeed-ai/infinitetalk-fast/video-to-video-multi',
   name: 'Infinitetalk Fast Video To Video Multi',
   route: 'wavespeed/infinitetalk-fast-multi',

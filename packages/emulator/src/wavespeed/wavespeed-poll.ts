@@ -6,7 +6,7 @@ import type { World } from '../world.js';
 import { envelope } from './wavespeed-dialect.js';
 
 /** `created`, `processing`, `completed`, `failed` [page wavespeed]; `cancelled` [client source wsjs]. */
-export const WAVESPEED_STATUS: Readonly<Record<PredictionState, string>> = {
+const WAVESPEED_STATUS: Readonly<Record<PredictionState, string>> = {
   queued: 'created',
   running: 'processing',
   succeeded: 'completed',
@@ -59,7 +59,7 @@ function usualFailure(failure: Failure | null): { code: number; message: string 
 }
 
 /** RFC 3339 with nanoseconds, as the documents show it; the digits below a millisecond are made up from the id. */
-export function nanoTime(at: number, id: string): string {
+function nanoTime(at: number, id: string): string {
   const below = createHash('sha256').update(id).digest().readUInt32BE(0) % 1_000_000;
   return new Date(at).toISOString().replace('Z', `${String(below).padStart(6, '0')}Z`);
 }

@@ -10,7 +10,7 @@ import { writeWav } from './wav-file.js';
 export const FACE = fileURLToPath(new URL('../__fixtures__/face.mp4', import.meta.url));
 
 /** A clock that tests move by hand. */
-export class Clock {
+class Clock {
   at = Date.parse('2026-09-01T12:00:00Z');
   readonly now = () => this.at;
 
@@ -141,7 +141,7 @@ export async function createOf(bench: Bench, route: RouteKey, inputs: Record<str
   }
 }
 
-export function pollUrl({ endpoints }: Emulator, route: RouteKey, id: string): string {
+function pollUrl({ endpoints }: Emulator, route: RouteKey, id: string): string {
   switch (route) {
     case 'vibedream':
       return `${endpoints.vibedream.baseUrl}/predictions/${id}`;

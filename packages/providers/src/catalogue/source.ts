@@ -1,7 +1,7 @@
 import type { Source } from '@localize/core';
 
 /** When the pages, the documentation and the published clients behind every fact of the catalogue were read. */
-export const READ_ON = '2026-08-21';
+const READ_ON = '2026-08-21';
 
 /**
  * A fact's origin as data, so that `routes` and `plan` can show it beside the figure. Comments name origins in brackets:

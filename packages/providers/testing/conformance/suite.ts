@@ -12,7 +12,7 @@ export interface ConformanceCase {
   run(scene: Scene): Promise<void>;
 }
 
-export const conformanceCases: readonly ConformanceCase[] = [...createCases, ...pollCases, ...secrecyCases];
+const conformanceCases: readonly ConformanceCase[] = [...createCases, ...pollCases, ...secrecyCases];
 
 /** Examines one adapter. A case in `knownGaps` must fail: once it holds, the list has to be cleaned. */
 export function describeProviderConformance(subject: ConformanceSubject): void {
