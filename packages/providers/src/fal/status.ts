@@ -74,8 +74,13 @@ function isReplay(reply: Reply, id: string): boolean {
   if (reply.status < 400 || reply.status === 404 || NOT_THE_MODEL.has(reply.status)) return false;
   if (reply.status === 499) return true;
   if (body === null || body.detail === undefined) return false;
-  if (reply.status < 500) return !/in progress/i.test(String(body.detail));
+  if (reply.status < 500) return !saysUnfinished(body.detail);
   return asArray(body.detail).some((item) => asObject(item)?.type) || reply.headers['x-fal-request-id'] === id;
+}
+
+/** A result that is asked for too early has no page; its words are all that tells it from the model's own 400 [3p]. */
+function saysUnfinished(detail: unknown): boolean {
+  return typeof detail === 'string' && /in progress/i.test(detail);
 }
 
 function factsOf(video: unknown): Pick<OutputFile, 'contentType' | 'bytes'> {
