@@ -27,6 +27,8 @@ Each fact has its source and the day on which that was read. In the code, commen
 | \`[page fal]\` | the provider's own page of that very model, which counts before all others: \`vibedream\`, \`eachlabs\`, \`wavespeed\`, \`wavespeed multi\` (the route with two voices), \`fal\` |
 | \`[doc errors]\` | a page of the provider's documentation or its published OpenAPI description, by name |
 | \`[client source …]\` | a client that the provider publishes: \`falclient\` is \`@fal-ai/client\`, \`falpy\` fal's Python client, \`wsjs\` \`wavespeed\` on npm, \`wscli\` and \`wsmcp\` WaveSpeedAI's command line and MCP server |
+| \`[issues …]\` | the provider's own issue tracker, by repository and number |
+| \`[3p]\` | what others have published of the provider: prices, probes of its API. Of less weight than all above |
 | \`[assumed]\` | nothing states it: a cautious reading of ours |
 
 A list's lag is assumed everywhere: no page states one.

@@ -164,7 +164,7 @@ export type SpeakingOrder = 'meanwhile' | 'left_right' | 'right_left';
 
 /**
  * The length that a two-voice route bills: the longer voice when both speak at once, the sum of the two, each rounded
- * up to whole seconds, when they speak in turn [page wavespeed multi; rounding of each voice: client].
+ * up to whole seconds, when they speak in turn [page wavespeed multi; rounding of each voice: client source wsmcp].
  */
 export function billedMilliseconds(order: SpeakingOrder, leftMs: number, rightMs: number): number {
   const [left, right] = [dividedUp(leftMs, 1000), dividedUp(rightMs, 1000)];

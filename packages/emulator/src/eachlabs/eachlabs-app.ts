@@ -25,7 +25,7 @@ export function createEachlabsApp(world: World): Hono<Env> {
     '*',
     guardProvider(world, 'eachlabs', (path) => /\/v1\/prediction\/?$/.test(path)),
   );
-  // The page's path ends in a slash [page eachlabs], the documents' does not [doc]; both occur in working code.
+  // The page's path ends in a slash [page eachlabs], the documents' does not [doc create-prediction]; both occur in working code.
   for (const path of ['/v1/prediction/', '/v1/prediction']) {
     app.post(path, (http) => handleCreate(world, http, eachlabsCreate));
   }
@@ -45,7 +45,7 @@ export function createEachlabsApp(world: World): Hono<Env> {
   app.get('/v1/executions', (http) =>
     handleListing(world, http, eachlabsDialect, (listed) => listExecutions(world, http, listed), true),
   );
-  // Public, no key [doc].
+  // Public, no key [doc get-model].
   app.get('/v1/model', (http) => send(describeModel(http.req.query('slug'))));
   addEachlabsUploads(app, world);
   app.get('/cdn/outputs/:name', (http) => serveOutput(world, http));

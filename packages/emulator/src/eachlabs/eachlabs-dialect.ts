@@ -25,7 +25,7 @@ export const eachlabsDialect: Dialect = {
   refuse,
   limited: (kind) =>
     refuse(429, kind === 'window' ? 'Rate limit of creates per minute exceeded' : 'Too many concurrent predictions'),
-  // `X-Request-Id` is echoed [doc].
+  // `X-Request-Id` is echoed [doc models.json, video API].
   headers(http) {
     const id = http.req.header('x-request-id');
     return id === undefined ? {} : { 'x-request-id': id };

@@ -7,7 +7,7 @@ import type { World } from '../world.js';
 import { isOver } from './prediction.js';
 import { viewPrediction } from './view.js';
 
-/** Answers a download of an output. Outputs are public: no key is asked for [doc], as on every provider's file host. */
+/** Answers a download of an output. Outputs are public: no key is asked for [doc media-expiration, of fal; else assumed]. */
 export async function serveOutput(world: World, http: Http): Promise<Response> {
   const prediction = world.findByOutputPath(decodePath(new URL(http.req.url).pathname));
   const notFound = { status: 404, body: 'Not Found' };

@@ -16,7 +16,7 @@ export function wavespeedCreate(model: WavespeedModel): CreateRoute {
   return {
     dialect: wavespeedDialect,
     route: model.route,
-    // 32 hex digits, as in the documents' examples [doc].
+    // 32 hex digits, as in the documents' examples [doc get-result, predictions-api].
     newId: () => randomUUID().replaceAll('-', ''),
     order: (body) => readOrder(model, body),
     takesDataUris: false,

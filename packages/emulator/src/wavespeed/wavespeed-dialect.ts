@@ -18,7 +18,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   504: 'Gateway timeout',
 };
 
-/** A refusal in the envelope `{code, message}` [doc]; 403 is `{message, error_code}` [client source wscli]. */
+/** A refusal in the envelope `{code, message}` [page wavespeed]; 403 is `{message, error_code}` [client source wscli]. */
 function refuse(status: number, message?: string): Reply {
   const text = message ?? MESSAGES[status] ?? 'Error';
   if (status === 403) return { status, body: { message: text, error_code: 'PERMISSION_DENIED' } };

@@ -9,7 +9,7 @@ export const eachlabsFacts: ProviderFacts = {
   ownHosts: ['api.eachlabs.ai'],
   keyVariable: 'EACHLABS_API_KEY',
   keysAre: 'separate',
-  // The page says X-API-Key; the documentation names only Bearer since 2026-07-27.
+  // X-API-Key [page eachlabs]; since 2026-07-27 only Bearer is named [doc authentication].
   auth: ['x-api-key', 'bearer'],
   limits: {
     creates: 100,

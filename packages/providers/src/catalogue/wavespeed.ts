@@ -26,7 +26,10 @@ export const wavespeedFacts: ProviderFacts = {
   upload: { maximumBytes: 300 * MEGABYTE, keptMs: 7 * DAY_MS },
 };
 
-/** The longest clip, and the most that is billed: each voice is rounded up, so their seconds may come to more [page wavespeed, wavespeed multi; client source wsmcp]. */
+/**
+ * The longest clip [page wavespeed, wavespeed multi], and the most that is billed: each voice is rounded up, so their
+ * seconds may come to more [client source wsmcp].
+ */
 const MOST_SECONDS = 600;
 
 const COMMON = {
@@ -69,7 +72,7 @@ export const wavespeedInfinitetalk: Route = {
   },
   notes: [
     'A later version of the page bills at least 3 s instead of 5 s; 5 s never underestimates.',
-    'A mask over the whole image gives black output.',
+    'A mask over the whole image gives black output: so says the page of the route with two voices.',
   ],
 };
 

@@ -5,7 +5,7 @@ import { referenceId } from '../verbs/judge-create.js';
 import { httpFailure } from './failure.js';
 import { PREDICTION_PATH } from './wire.js';
 
-/** Marks the record as canceled; the model upstream may go on, so a success is only `asked` [doc]. */
+/** Marks the record as canceled; the model upstream may go on, so a success is only `asked` [doc cancel-prediction]. */
 export async function cancel(_route: Route, reference: JsonObject, context: CallContext): Promise<CancelResult> {
   const path = `${PREDICTION_PATH}/${segment(referenceId(reference))}/cancel`;
   const exchange = await sendJson(context, { method: 'POST', host: 'base_url', path });

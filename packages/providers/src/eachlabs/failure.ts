@@ -7,7 +7,7 @@ import { asArray, asObject } from '../reading/fields.js';
 import { soundsLikeModeration } from '../verbs/moderation.js';
 import { errorEnvelopeSchema, errorSchema, type predictionSchema } from './wire.js';
 
-/** An HTTP error. Some have the body `{}`, so the status decides and the body only explains [page eachlabs; doc]. */
+/** An HTTP error. Some have the body `{}`, so the status decides and the body only explains [page eachlabs, doc models.json]. */
 export function httpFailure(reply: Reply): Failure {
   const parsed = errorSchema.safeParse(reply.json);
   if (!parsed.success) return replyFailure(reply);

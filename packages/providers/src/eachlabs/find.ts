@@ -32,7 +32,7 @@ const PAGE_SIZE = 100;
 /** The list is the whole organization's and echoes no inputs, so each execution in it costs a call. */
 const MOST_LOOKED_UP = 500;
 
-/** The executions of the model in the window, then each one's inputs [doc executions, get-prediction]. */
+/** The executions of the model in the window, then each one's inputs [doc list-executions, get-prediction]. */
 export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
   const sent = createInput(query.request);
   if (sent === null) return listed([]);
@@ -68,7 +68,7 @@ async function listExecutions(query: FindQuery, context: CallContext): Promise<E
       const time = timeOf(createdAt, windowOf(query), read.aheadMs);
       executions.set(id, { predictionId: id, ...time, status: plainText(status ?? 'unknown', 60) });
     }
-    // `total_count` may be capped [doc executions].
+    // `total_count` may be capped [doc list-executions].
     if (isLastPage(list.executions.map(identityOf), seen, PAGE_SIZE)) return [...executions.values()];
     before = list.executions.length;
     offset += before;
@@ -81,7 +81,7 @@ function identityOf(item: unknown): string {
   return executionSchema.safeParse(item).data?.id ?? JSON.stringify(item);
 }
 
-/** No `status` filter: it takes no `processing`, so a running prediction would be missing [doc]. */
+/** No `status` filter: it takes no `processing`, so a running prediction would be missing [doc list-executions]. */
 function askPage(asked: FindQuery, offset: number, context: CallContext) {
   const { fromMs, toMs } = askedOf(asked);
   const query = {

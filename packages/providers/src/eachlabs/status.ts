@@ -8,7 +8,7 @@ import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.j
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTION_PATH, predictionSchema } from './wire.js';
 
-/** `processing` [page eachlabs]; `created` and `starting` [doc]. */
+/** `processing` [page eachlabs]; `created` and `starting` [doc models.json]. */
 const OPEN: OpenPhases = { created: 'queued', starting: 'queued', processing: 'running' };
 
 /** Looks up one prediction; the listing does too, since it echoes no inputs. */
@@ -32,7 +32,7 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   switch (said.word) {
     case 'success':
       return completed(prediction.output, redact, costMicros);
-    // The page and production say "error", the specification "failed".
+    // "error" [page eachlabs]; "failed" and "cancelled" [doc models.json].
     case 'error':
     case 'failed':
       return failed(predictionFailure(prediction, redact), costMicros);

@@ -19,7 +19,7 @@ export const CREATE_PATH = '/prediction/';
 export const PREDICTION_PATH = '/prediction';
 
 /**
- * The reply to a create: `predictionID`, and a `status` of "success" that means accepted, not done [doc]. The
+ * The reply to a create: `predictionID`, and a `status` of "success" that means accepted, not done [doc create-prediction]. The
  * documentation's polls name the id `id`, so that is accepted here as well.
  */
 export const createdSchema = z.object({ predictionID: optionalId, id: optionalId, status: anything });
@@ -54,10 +54,10 @@ export const errorEnvelopeSchema = z.object({
   retryable: optionalBoolean,
 });
 
-/** An HTTP error: `{status, message, details}` [page eachlabs], `{error}` or `{status, error, details}` [doc], or `{}`. */
+/** An HTTP error: `{status, message, details}` [page eachlabs], `{error}` or `{status, error, details}`, or `{}` [doc models.json, video API]. */
 export const errorSchema = z.object({ message: optionalText, error: anything, details: anything });
 
-/** One page of `GET /executions` [doc]. */
+/** One page of `GET /executions` [doc list-executions]. */
 export const executionsSchema = z.object({ executions: listOrNull });
 export const executionSchema = z.object({ id: optionalId, status: optionalText, created_at: anything });
 

@@ -30,7 +30,7 @@ export function httpFailure(reply: Reply): Failure {
   });
 }
 
-/** A COMPLETED request whose status carries an `error` [client common.d.ts]. */
+/** A COMPLETED request whose status carries an `error` [client source falclient common.d.ts]. */
 export function statusFailure(error: unknown, type: string | undefined, redact: Redact): Failure {
   const text = typeof error === 'string' && error !== '' ? error : (type ?? 'failed without an explanation');
   const rejected = soundsLikeModeration(text);

@@ -7,11 +7,11 @@ import { notAnAddress, storageStep, uploadStep } from '../verbs/upload-result.js
 import { httpFailure } from './failure.js';
 import { initiatedSchema, partSchema } from './wire.js';
 
-/** The size above which the official client uploads in parts, and the size of a part [client storage.js]. */
+/** The size above which the official client uploads in parts, and the size of a part [client source falclient storage.js]. */
 const IN_ONE_PIECE_BYTES = 90 * MEGABYTE;
 const PART_BYTES = 10 * 1024 * 1024;
 
-/** The official Python client has ten parts under way at once [falpy MULTIPART_MAX_CONCURRENCY]; each is streamed here. */
+/** The official Python client has ten parts under way at once [client source falpy]; each is streamed here. */
 const PARTS_AT_ONCE = 4;
 
 /** A part that breaks off is sent again so often; the parts before it stay where they are. */
@@ -19,7 +19,7 @@ const TRIES_A_PART = 4;
 
 const STORAGE = { storage_type: 'fal-cdn-v3' } as const;
 
-/** An address from fal, then the bytes without our key, in parts when there are many [client storage.js]. */
+/** An address from fal, then the bytes without our key, in parts when there are many [client source falclient storage.js]. */
 export async function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
   const inParts = file.bytes > IN_ONE_PIECE_BYTES;
   const path = `/storage/upload/initiate${inParts ? '-multipart' : ''}`;

@@ -16,7 +16,7 @@ import { commonFields, listedOptions, presentFields } from '../verbs/request-fie
 /** The endpoint [page fal]. */
 export const ENDPOINT = 'fal-ai/infinitalk/video-to-video';
 
-/** Everything about a request lives below the app: the endpoint's last part is dropped [doc queue; client]. */
+/** Everything about a request lives below the app: the endpoint's last part is dropped [doc queue, client source falclient]. */
 const REQUESTS_PATH = '/fal-ai/infinitalk/requests';
 
 export function requestPath(id: string, tail = ''): string {
@@ -26,10 +26,10 @@ export function requestPath(id: string, tail = ''): string {
 /** Without it fal may serve the request from another endpoint at another price [doc common-parameters]. */
 export const CREATE_HEADERS = { 'x-app-fal-disable-fallback': 'true' } as const;
 
-/** The reply to a submit [client common.d.ts]. The addresses in it are rebuilt rather than followed. */
+/** The reply to a submit [client source falclient common.d.ts]. The addresses in it are rebuilt rather than followed. */
 export const submittedSchema = z.object({ request_id: optionalId });
 
-/** The queue's status; a failed request is COMPLETED with an `error` [client common.d.ts, falpy]. */
+/** The queue's status; a failed request is COMPLETED with an `error` [client source falclient common.d.ts, falpy]. */
 export const queueStatusSchema = z.object({
   request_id: optionalId,
   status: optionalStatus,
@@ -76,7 +76,7 @@ export const priceSchema = z.object({
 export const billingSchema = z.object({ billing_events: z.array(z.unknown()) });
 export const billingEventSchema = z.object({ request_id: optionalText, cost_total: anything });
 
-/** The first step of an upload, in one piece or in parts [client storage.js]. */
+/** The first step of an upload, in one piece or in parts [client source falclient storage.js]. */
 export const initiatedSchema = z.object({ upload_url: httpUrl, file_url: httpUrl });
 export const partSchema = z.object({ partNumber: optionalNumber, etag: optionalText });
 

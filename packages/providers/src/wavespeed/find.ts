@@ -75,7 +75,7 @@ function askPage(
   return sendJson(context, { method: 'POST', host: 'base_url', path: PREDICTIONS_PATH, body });
 }
 
-/** Whether items echo their inputs is not settled, and under which name neither [client]. */
+/** Whether items echo their inputs is not settled, and under which name neither [client source wscli]. */
 function readItem(item: unknown, sent: JsonObject, query: FindQuery, aheadMs: number): Candidate[] {
   const prediction = listItemSchema.safeParse(item).data;
   if (prediction?.id === undefined) return [];

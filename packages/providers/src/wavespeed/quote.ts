@@ -7,7 +7,7 @@ import { httpFailure } from './failure.js';
 import { createBody, envelopeSchema, modelOf, priceSchema } from './wire.js';
 
 /**
- * `POST /model/price` with the inputs of a create [client]. Without audio it answers with the floor price: what the
+ * `POST /model/price` with the inputs of a create [client source wsmcp]. Without audio it answers with the floor price: what the
  * shortest job costs at these settings.
  */
 export async function quote(query: QuoteQuery, context: CallContext): Promise<QuoteResult> {

@@ -35,7 +35,7 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   return judge(prediction, prediction.status, poll.reply.redact);
 }
 
-/** The page lists four words; the official client knows `cancelled`, `timeout` and `deleted` besides [client]. */
+/** The page lists four words; the official client knows `cancelled`, `timeout` and `deleted` besides [client source wsjs]. */
 function judge(prediction: z.infer<typeof predictionSchema>, said: StatusWord, redact: Redact): StatusResult {
   switch (said.word) {
     case 'completed':

@@ -6,7 +6,7 @@ import { notAnAddress, storageStep, uploadFailed, uploadStep } from '../verbs/up
 import { httpFailure } from './failure.js';
 import { envelopeSchema, uploadSchema } from './wire.js';
 
-/** Two steps, as the current official clients do it [client]: a signed address, then the bytes with its headers. */
+/** Two steps, as the current official clients do it [client source wsjs]: a signed address, then the bytes with its headers. */
 export async function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
   const body = { filename: file.name, size: file.bytes, content_type: file.contentType };
   const asked = uploadStep(

@@ -28,7 +28,10 @@ export const PREDICTIONS_PATH = '/predictions';
 /** Every reply is an envelope; a prediction's failure arrives in one with code 200 [page wavespeed, wavespeed multi]. */
 export const envelopeSchema = z.object({ code: optionalNumber, message: optionalText, data: anything });
 
-/** A prediction, in the reply to a create and to a poll alike [page wavespeed, wavespeed multi]; `data.code` [doc error-codes]; the inputs’ name is not settled [client]. */
+/**
+ * A prediction, in the reply to a create and to a poll alike [page wavespeed, wavespeed multi]; `data.code` [doc
+ * error-codes]. Its inputs go by either name, if they are there at all [client source wscli].
+ */
 export const predictionSchema = z.object({
   id: optionalId,
   model: optionalText,
@@ -41,10 +44,10 @@ export const predictionSchema = z.object({
   has_nsfw_contents: anything,
 });
 
-/** The reply to `POST /model/price` [client]; that the account pays the discounted price is assumed. */
+/** The reply to `POST /model/price` [client source wsmcp]; that the account pays the discounted price is assumed. */
 export const priceSchema = z.object({ price: anything, discounted_price: anything, currency: optionalText });
 
-/** One page of `POST /predictions` [doc predictions-api]; the inputs' name is not settled [client]. */
+/** One page of `POST /predictions` [doc predictions-api]; its inputs go by either name [client source wscli]. */
 export const listSchema = z.object({ items: listOrNull });
 export const listItemSchema = z.object({
   id: optionalId,
@@ -54,7 +57,7 @@ export const listItemSchema = z.object({
   inputs: anything,
 });
 
-/** The reply to `POST /media/uploads` [client]. */
+/** The reply to `POST /media/uploads` [client source wsjs]. */
 export const uploadSchema = z.object({
   download_url: httpUrl,
   upload: z.object({ url: httpUrl, headers: z.record(z.string(), z.string()).nullish() }),
