@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { secret } from '@localize/core';
@@ -38,7 +39,7 @@ describe('a create that is called off', () => {
   it('is awaited when it had left already', async () => {
     const stop = new AbortController();
     const { result, seen } = await start(stop.signal, 200);
-    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (seen.length === 0) await once(server, 'request');
     stop.abort();
     await expect(result).resolves.toMatchObject({ outcome: 'accepted', predictionId: 'p-1' });
   });
