@@ -15,6 +15,7 @@ const KNOWN = {
 
 export type SubtagKind = keyof typeof KNOWN;
 
+/** Whether the IANA registry lists a subtag of that kind; letters' case does not matter. */
 export function isKnownSubtag(kind: SubtagKind, subtag: string): boolean {
   const lower = subtag.toLowerCase();
   // The registry lists the private-use languages as one range.

@@ -31,6 +31,7 @@ export function limitsInForce(planned: LaneLimits, set: SetLimits): LaneLimits {
   };
 }
 
+/** Where each limit in force comes from: what was set by a command counts before the plan. */
 export function sourcesInForce(planned: LimitSources, set: SetLimits): LimitSources {
   const sourceOf = (name: LimitName) => (set[name] === null ? planned[name] : 'command');
   return { creates: sourceOf('creates'), perMs: sourceOf('perMs'), concurrent: sourceOf('concurrent') };

@@ -33,6 +33,7 @@ export interface WindowUse {
   readonly nextAtMs: number;
 }
 
+/** How full the window is at `nowMs`. POSTs whose places are free again may be among `posts`: they count for nothing. */
 export function windowUse(posts: Iterable<Post>, limit: CreateLimit, nowMs: number): WindowUse {
   const freeAt: number[] = [];
   for (const post of posts) {

@@ -86,6 +86,7 @@ export function settingsOf(fields: SettingsFields): SettingsFields {
 /** Those of most tracks of a large batch, of which others set a seed alone. */
 const NO_SETTINGS: SettingsFields = {};
 
+/** The form of a language tag that identifies it: that of every spelling of one language is the same. */
 export function canonicalTag(spelling: string): string {
   const reading = readLanguageTag(spelling);
   // Unknown tags do not come past the checks of the manifest.

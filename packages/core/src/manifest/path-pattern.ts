@@ -14,6 +14,7 @@ export interface PathPattern {
   matches(path: string): PatternMatch[];
 }
 
+/** Reads a pattern once for many paths. Both are compared in Unicode's form NFC: file systems differ in theirs. */
 export function pathPattern(pattern: string): PathPattern {
   const tokens = tokensOf(pattern.normalize('NFC'));
   return {

@@ -15,6 +15,7 @@ export interface Remainder {
 /** Media files, and what patterns and CSV files find: mistakes elsewhere do not change it. */
 const OF_FILES: readonly ManifestIssueCode[] = ['FILE_MISSING', 'MEDIA', 'NO_MATCH', 'TWO_FILES', 'CSV'];
 
+/** Whether a mistake is in the files that a manifest names, and not in the manifest. */
 export function isOfFiles({ code }: ManifestIssue): boolean {
   return OF_FILES.includes(code);
 }

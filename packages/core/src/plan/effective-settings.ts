@@ -17,6 +17,7 @@ export interface EffectiveSettings {
   readonly priority: number;
 }
 
+/** What holds for one track: its own setting, else its video's, else the default, and which of these it is. */
 export function effectiveSettings(
   defaults: SettingsFields,
   video: SettingsFields,

@@ -49,6 +49,7 @@ export function listAssets(expanded: ExpandedManifest): ListedAsset[] {
   return [...listed.values()];
 }
 
+/** The voices of a track: one, or the left and the right speaker's. */
 export function voicesOf(track: ExpandedTrack) {
   return track.voices.kind === 'one' ? [track.voices.audio] : [track.voices.left, track.voices.right];
 }

@@ -66,6 +66,7 @@ function labelsOf(video: ExpandedVideo, track: ExpandedTrack): PlannedJob['label
   return track.labels === NO_LABELS ? labels : { ...labels, ...canonicalLabels(track.labels) };
 }
 
+/** One job of the plan, with no more members than it needs: there may be a hundred thousand. */
 export function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,

@@ -10,6 +10,7 @@ export interface Endpoints {
   fal: { baseUrl: string; uploadUrl: string; platformUrl: string };
 }
 
+/** Where each provider is found on an emulator. @param origin without a slash at its end */
 export function endpointsAt(origin: string): Endpoints {
   return {
     vibedream: { baseUrl: `${origin}/vibedream/api/v1` },

@@ -16,9 +16,13 @@ import { commonFields, listedOptions, presentFields } from '../verbs/request-fie
 /** The endpoint [page fal]. */
 export const ENDPOINT = 'fal-ai/infinitalk/video-to-video';
 
-/** Everything about a request lives below the app: the endpoint's last part is dropped [doc queue, client source falclient]. */
+/**
+ * Everything about a request lives below the app: the endpoint's last part is dropped [doc queue, client source
+ * falclient].
+ */
 const REQUESTS_PATH = '/fal-ai/infinitalk/requests';
 
+/** The path of a request, and with a `tail` that of its status or its cancel. */
 export function requestPath(id: string, tail = ''): string {
   return `${REQUESTS_PATH}/${segment(id)}${tail}`;
 }

@@ -9,6 +9,7 @@ export interface Deadline {
   readonly close: () => void;
 }
 
+/** Begins at once. It has to be closed, or its timer keeps the process alive. @param outer may have fired already */
 export function openDeadline(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   let ended: 'timeout' | 'aborted' | null = null;

@@ -6,6 +6,7 @@ export type Redact = (text: string, limit?: number) => string;
 /** Of the keys of this run: what to look for is worked out once a key. */
 const removers = new WeakMap<Secret, (text: string) => string>();
 
+/** For whatever is told of one connection: besides its own key, what looks like anybody's is taken out. */
 export function createRedactor({ key }: Connection): Redact {
   const withoutKey = removers.get(key) ?? secretRemover([key]);
   removers.set(key, withoutKey);

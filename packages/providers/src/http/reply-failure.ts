@@ -22,6 +22,7 @@ const KIND_OF_STATUS: Readonly<Record<number, FailureKind>> = {
   429: 'rate-limit',
 };
 
+/** What an HTTP status means where the body says no more; an unlisted one is the provider's own trouble. */
 export function kindOfStatus(status: number): FailureKind {
   return KIND_OF_STATUS[status] ?? 'provider';
 }

@@ -8,6 +8,7 @@ export interface Address {
   readonly query?: Readonly<Record<string, string | number>>;
 }
 
+/** @throws Error when the connection does not name the host: a fault of the caller. */
 export function addressUrl(connection: Connection, address: Address): URL {
   const base = connection.hosts[address.host];
   if (base === undefined) throw new Error(`the connection names no host ${address.host}`);

@@ -44,6 +44,7 @@ export function asObject(value: unknown): Record<string, unknown> | null {
     : null;
 }
 
+/** Empty for anything but a list. */
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -10,6 +10,7 @@ export interface FindWindow {
   readonly toMs: number;
 }
 
+/** From 5 min before a create was sent to 5 min after it was given up, by this machine's clock. */
 export function windowOf(query: FindQuery): FindWindow {
   return { fromMs: query.sentAtMs - MARGIN_MS, toMs: query.givenUpAtMs + MARGIN_MS };
 }
@@ -46,6 +47,7 @@ export function isWanted(
   return item.inputs === 'same' || (item.inputs === 'unknown' && !item.isOther);
 }
 
+/** A time as lists are asked for it: ISO 8601 in UTC. */
 export function instantText(atMs: number): string {
   return new Date(atMs).toISOString();
 }

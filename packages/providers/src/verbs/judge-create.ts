@@ -14,13 +14,14 @@ export interface CreateReader {
 /** Statuses that refuse a create explicitly: nothing was bought. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 415, 422, 429]);
 
+/** Whether a status, of HTTP or told inside a reply, says that nothing was bought. */
 export function isRefusal(status: unknown): status is number {
   return typeof status === 'number' && REFUSALS.has(status);
 }
 
 /**
- * What the reply to a create proves (`docs/architecture.md`, “What keeps the three promises”). An id proves that something was bought, whatever else the body says;
- * everything that is neither an id nor an explicit refusal proves nothing.
+ * What the reply to a create proves (`docs/architecture.md`, “What keeps the three promises”). An id proves that something
+ * was bought, whatever else the body says; everything that is neither an id nor an explicit refusal proves nothing.
  */
 export function judgeCreate(exchange: Exchange, reader: CreateReader): StartResult {
   if (!exchange.arrived) return { outcome: exchange.sent ? 'uncertain' : 'unsent', failure: exchange.failure };

@@ -38,6 +38,7 @@ export function ofAnother(asked: string, reply: Reply, ...named: (string | undef
   return { kind: 'provider', httpStatus: reply.status, message };
 }
 
+/** A poll from which nothing is learned: it is asked again. */
 export function unanswered(failure: Failure): { readonly answered: false; readonly result: StatusResult } {
   return { answered: false, result: { state: 'unanswered', failure } };
 }

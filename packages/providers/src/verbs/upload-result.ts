@@ -4,6 +4,7 @@ import type { Exchange, Reply } from '../http/exchange.js';
 /** The answer to one step of an upload, or why the upload failed. */
 export type UploadStep = { readonly reply: Reply } | { readonly failed: UploadResult };
 
+/** Any 2xx is an answer. @param failure how this server tells what went wrong */
 export function uploadStep(exchange: Exchange, failure: (reply: Reply) => Failure): UploadStep {
   if (!exchange.arrived) return { failed: uploadFailed(exchange.failure) };
   if (exchange.status >= 200 && exchange.status < 300) return { reply: exchange };

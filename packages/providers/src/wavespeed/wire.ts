@@ -17,6 +17,7 @@ const MODELS: Readonly<Record<RouteId, string>> = {
   'wavespeed/infinitetalk-fast-multi': 'wavespeed-ai/infinitetalk-fast/video-to-video-multi',
 };
 
+/** @throws Error for a route of another provider: a fault of the caller. */
 export function modelOf(route: RouteId): string {
   const model = MODELS[route];
   if (model === undefined) throw new Error(`WaveSpeed has no route ${route}`);
@@ -63,7 +64,10 @@ export const uploadSchema = z.object({
   upload: z.object({ url: httpUrl, headers: z.record(z.string(), z.string()).nullish() }),
 });
 
-/** The body of a create [page wavespeed, wavespeed multi], or `null` when the media has another number of voices than the route. */
+/**
+ * The body of a create [page wavespeed, wavespeed multi], or `null` when the media has another number of voices than the
+ * route.
+ */
 export function createBody(request: StartRequest): JsonObject | null {
   const { route, media } = request;
   const { voices } = media;
