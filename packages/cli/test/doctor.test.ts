@@ -129,6 +129,13 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     const keys = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712', SLACK_URL: 'notaurl' };
     const { of } = await examine(folder, [], keys);
     expect(of('notify')).toMatchObject({ level: 'warn', found: expect.stringContaining('is no https URL') });
+    const home = folderWith({ 'localize/config.yaml': 'keys: { SLACK_URL: { file: /nonexistent/url } }\n' });
+    const { SLACK_URL: _, ...others } = keys;
+    const unread = await examine(folder, [], { ...others, XDG_CONFIG_HOME: home });
+    expect(unread.of('notify')).toMatchObject({
+      level: 'warn',
+      found: expect.stringMatching(/^SLACK_URL cannot be read: ENOENT.*, named in .*, so nobody is told$/),
+    });
 
     const slow = startLocalize(
       folder,

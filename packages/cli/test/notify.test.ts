@@ -136,7 +136,16 @@ describe('notices', { timeout: 120_000 }, () => {
     ]);
     const silent = await receiver('never');
     const unset = await localize(folder, ['--limit', '1'], KEYS);
-    expect([unset.exit, unset.stderr]).toEqual([0, expect.stringContaining('nobody is notified at SLACK_URL')]);
+    expect([unset.exit, unset.stderr]).toEqual([
+      0,
+      expect.stringContaining('nobody is notified: SLACK_URL is not set'),
+    ]);
+    const home = folderWith({ 'localize/config.yaml': 'keys: { SLACK_URL: { file: /nonexistent/url } }\n' });
+    const unread = await localize(folder, ['--limit', '1'], { ...KEYS, XDG_CONFIG_HOME: home });
+    expect([unread.exit, unread.stderr]).toEqual([
+      0,
+      expect.stringMatching(/nobody is notified: SLACK_URL cannot be read: ENOENT/),
+    ]);
     const slow = await localize(folder, ['--lang', 'fr'], { ...KEYS, SLACK_URL: silent.url });
     expect([slow.exit, slow.stderr]).toEqual([0, expect.stringContaining('SLACK_URL was not told: no answer in time')]);
   });

@@ -1,5 +1,6 @@
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { isNoticeUrl } from '../notify/deliver.js';
+import { readNoticeUrl } from '../notify/notice-targets.js';
 import { type Finding, ok, warn } from './finding.js';
 
 /** Who would be told of what a run meets. Tells nobody. */
@@ -11,9 +12,14 @@ export async function checkNotify({ notify, ownConfig, secrets }: LoadedBatch): 
   if (origin === null) {
     return [...own, warn('notify', `${name} is not set, so nobody is told`, `set ${name} to the URL`)];
   }
-  const url = await secrets.read(name).catch(() => undefined);
+  const { url, why } = await readNoticeUrl(name, secrets);
   const found = `${name} is set, from ${origin}`;
-  if (url !== undefined && isNoticeUrl(url)) return [...own, ok('notify', found)];
-  const why = url === undefined ? 'but cannot be read' : 'but is no https URL';
-  return [...own, warn('notify', `${found}, ${why}, so nobody is told`, `set ${name} to the webhook’s URL`)];
+  if (url === null) {
+    return [...own, warn('notify', `${why}, from ${origin}, so nobody is told`, `set ${name} to the webhook’s URL`)];
+  }
+  if (isNoticeUrl(url)) return [...own, ok('notify', found)];
+  return [
+    ...own,
+    warn('notify', `${found}, but is no https URL, so nobody is told`, `set ${name} to the webhook’s URL`),
+  ];
 }

@@ -1,5 +1,6 @@
-import { type NoticeKind, readNoticeKinds, type Secret, secret } from '@localize/core';
+import { LocalizeError, type NoticeKind, readNoticeKinds, type Secret, secret } from '@localize/core';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import type { Secrets } from '../keys/secrets.js';
 import { postNotice, runNoticeCommand } from './deliver.js';
 import type { Notice } from './notice.js';
 
@@ -35,12 +36,29 @@ export async function noticeTargets(batch: LoadedBatch, command: string | undefi
   }
   if (notify !== null) {
     const name = notify.url_env;
-    const url = await secrets.read(name).catch(() => undefined);
-    if (url === undefined) problems.push(`nobody is notified at ${name}: it is not set`);
+    const { url, why } = await readNoticeUrl(name, secrets);
+    if (url === null) problems.push(`nobody is notified: ${why}`);
     else {
       hidden.push(secret(url));
       targets.push({ name, kinds: readNoticeKinds(notify.on), deliver: (notice) => postNotice(url, notice) });
     }
   }
   return { targets, secrets: hidden, problems };
+}
+
+/**
+ * A URL that nobody can be told at is worth a warning and no more: the batch goes on without it.
+ * @returns `url: null`: `why` says, in words without a secret
+ */
+export async function readNoticeUrl(
+  name: string,
+  secrets: Secrets,
+): Promise<{ readonly url: string; readonly why: null } | { readonly url: null; readonly why: string }> {
+  try {
+    const url = await secrets.read(name);
+    return url === undefined ? { url: null, why: `${name} is not set` } : { url, why: null };
+  } catch (error) {
+    if (!(error instanceof LocalizeError)) throw error;
+    return { url: null, why: error.message };
+  }
 }
