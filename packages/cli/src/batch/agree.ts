@@ -18,11 +18,11 @@ import {
   systemClock,
 } from '@localize/runner';
 import { withActionLog } from '../log/action-log.js';
-import { isToBuy } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
 import type { SelectableJob } from '../select/selectable-job.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
+import { isToBuy } from './plan-rows.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 
 /** Says whether that may be spent: `true` is a yes to that amount, `any-amount` one to whatever it comes to. */

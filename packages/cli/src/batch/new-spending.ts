@@ -9,7 +9,7 @@ import {
   withMargin,
 } from '@localize/core';
 import type { ForeseenRun, JobStanding, UnpricedAttempt } from '@localize/runner';
-import { planRows } from '../output/plan-view.js';
+import { planRows } from './plan-rows.js';
 
 /** What a run would newly buy, before it does. */
 export interface Spending {

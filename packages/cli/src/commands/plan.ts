@@ -1,30 +1,17 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError, type Micros, type MoneyWait } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, type Micros } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
-  type Asking,
-  boughtUnderFormerNames,
   budgetInForce,
-  type ChangedJob,
-  changedJobs,
-  changedUnderWay,
   type ForeseenRun,
-  foreseeRemakes,
-  formerNameAtWork,
-  type JobStanding,
   leftWords,
   openStore,
-  otherManifest,
-  PlanLook,
-  type RunWithRemakes,
-  readStandings,
   type Store,
   storeExists,
   systemClock,
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
-import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -32,7 +19,7 @@ import { keepForeign } from '../output/keep-foreign.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
-import { buildPlanView, isToBuy, type PlanView } from '../output/plan-view.js';
+import { buildPlanView, type PlanView } from '../output/plan-view.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openPlanFile } from '../plan-file/open-plan-file.js';
 import { savePlan } from '../plan-file/saved-plan.js';
@@ -40,6 +27,7 @@ import { askQuotes } from '../quote/ask-quotes.js';
 import { quoteLines, quotesJson } from '../quote/quote-text.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
+import { lookAhead } from './look-ahead.js';
 import { openBatch } from './open-batch.js';
 
 export interface PlanOptions extends SharedOptions {
@@ -84,7 +72,9 @@ export async function plan(
   const { remakeOnly, left } = saved ?? {};
   const { sameBatch } = options;
   const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly, sameBatch };
-  const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await readKnown(batch, toBuy);
+  const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await withState(location.path, (store) =>
+    lookAhead(store, batch, toBuy),
+  );
   const { free, former, corrections, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
@@ -148,94 +138,6 @@ async function writePlan(
     throw new LocalizeError('OUTPUT_UNWRITABLE', `the plan cannot be saved: ${why}`, { cause: error });
   }
   if (!options.quiet) err.write(`saved: localize run --plan ${displayPath(path, cwd)} carries out exactly this\n`);
-}
-
-/** What the state knows of the plan's jobs. */
-function readKnown(
-  { location, manifest, plan: batchPlan }: LoadedBatch,
-  next: {
-    asked: (key: string) => boolean;
-    /** What a saved plan leaves as it is. */
-    left?: ReadonlyMap<string, MoneyWait> | undefined;
-    failed: boolean | undefined;
-    nowMs: number;
-    remake?: boolean | undefined;
-    remakeOnly?: ((key: string) => boolean) | undefined;
-    includeApproved?: boolean | undefined;
-    sameBatch?: boolean | undefined;
-  },
-): Promise<{
-  standings: ReadonlyMap<string, JobStanding>;
-  /** Whether a job, by its key, is asked for and not left unbought. */
-  selected: (key: string) => boolean;
-  /** Those that are left unbought. */
-  leftOut: readonly (readonly [key: string, wait: MoneyWait])[];
-  /** Whether a job, by its key, is to be bought as far as its state tells, or made again if there is room for it. */
-  wanted: (key: string) => boolean;
-  changed: readonly ChangedJob[];
-  changedUnderWay: readonly ChangedJob[];
-  /** What is not finished under a name that the batch had before. */
-  formerNames: readonly string[];
-  /** Why no run of this manifest may touch the batch, in words; none: one may. */
-  refused: readonly string[];
-  foreseen: ForeseenRun;
-  /** Finished jobs that it makes again: keys. */
-  remade: ReadonlySet<string>;
-  /** What a run would do that also makes finished jobs again. */
-  withRemakes: RunWithRemakes;
-}> {
-  return withState(location.path, async (store) => {
-    const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan);
-    const leftOut = [...(next.left ?? [])].filter(([key]) => isToBuy(standings.get(key), next.failed));
-    const leftKeys = new Set(leftOut.map(([key]) => key));
-    const selected = (key: string) => next.asked(key) && !leftKeys.has(key);
-    const wanted = (key: string) => selected(key) && isToBuy(standings.get(key), next.failed);
-    const look = new PlanLook(store, batchPlan);
-    const changed = store === null ? [] : await changedJobs(store, batchPlan, look);
-    const { remake = false, includeApproved, remakeOnly = () => true } = next;
-    const mayRemake = (key: string) => selected(key) && remakeOnly(key);
-    const remakes = { changed, standings, mayRemake, includeApproved };
-    const { caps } = batchPlan.budget;
-    const run = { caps, wanted, manifestPath: manifest.absolute, nowMs: next.nowMs, ...remakes };
-    const ahead = await foreseeRemakes(store, batchPlan, run, look);
-    const { plain } = ahead;
-    const withRemakes = await ahead.withRemakes();
-    const remade = remake ? withRemakes.made : new Set<string>();
-    const isMade = ({ key }: ChangedJob) => remade.has(key);
-    // What the budget has no room for stays as it is.
-    const kept = { ...withRemakes, former: plain.former.filter((job) => !isMade(job)) };
-    return {
-      standings,
-      selected,
-      leftOut,
-      wanted: (key) => wanted(key) || remade.has(key) || (remake && withRemakes.unmade.has(key)),
-      changed: [...changed, ...plain.former.filter(isMade)],
-      changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),
-      formerNames: store === null ? [] : boughtUnderFormerNames(store, batchPlan, manifest.absolute),
-      refused:
-        store === null
-          ? []
-          : await whyRefused(store, {
-              plan: batchPlan,
-              manifestPath: manifest.absolute,
-              only: wanted,
-              look,
-              sameBatch: next.sameBatch,
-            }),
-      foreseen: remake ? kept : plain,
-      remade,
-      withRemakes,
-    };
-  });
-}
-
-async function whyRefused(
-  store: Store,
-  { look, sameBatch, ...asking }: Asking & { readonly look: PlanLook; readonly sameBatch: boolean | undefined },
-): Promise<string[]> {
-  const former = await formerNameAtWork(store, asking, look);
-  const elsewhere = sameBatch ? null : otherManifest(store, asking.plan.batch, asking.manifestPath);
-  return [former, elsewhere].filter((why) => why !== null);
 }
 
 /** Reading never makes a state. */

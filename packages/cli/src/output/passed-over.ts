@@ -1,5 +1,5 @@
 import type { RouteId } from '@localize/core';
-import type { PlanRow } from './plan-view.js';
+import type { PlanRow } from '../batch/plan-rows.js';
 
 /** A route that some jobs to buy name, and that cannot make them. */
 export interface PassedOver {

@@ -1,7 +1,7 @@
 import { count, HOLD_REASONS, type JobSnapshot, mendCommand, type Plan, plainText, waitReason } from '@localize/core';
 import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
+import type { PlanRow } from '../batch/plan-rows.js';
 import { unpricedBefore, unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
-import type { PlanRow } from './plan-view.js';
 
 /** Jobs that wait for money, or lack a file, are many at a time. */
 const NAMED = 5;

@@ -9,9 +9,10 @@ import {
   plainText,
 } from '@localize/core';
 import { neededBytes } from '@localize/runner';
+import type { PlanRow } from '../batch/plan-rows.js';
 import type { Paint } from './paint.js';
 import { passedOver } from './passed-over.js';
-import type { PlanRemake, PlanRow, PlanView } from './plan-view.js';
+import type { PlanRemake, PlanView } from './plan-view.js';
 import type { RunnerUp } from './runners-up.js';
 import { tableLines } from './table.js';
 

@@ -2,10 +2,7 @@ import {
   areLimitsAssumed,
   type CapSnapshot,
   type Catalogue,
-  type Estimate,
   type JobSnapshot,
-  type JobState,
-  jobsMeant,
   type Micros,
   type MoneyWait,
   type Plan,
@@ -17,35 +14,10 @@ import {
   totalOf,
   usedProviders,
 } from '@localize/core';
-import {
-  type ChangedJob,
-  type ForeseenRun,
-  type JobStanding,
-  neededFor,
-  type RunWithRemakes,
-  type TakenFrom,
-} from '@localize/runner';
+import { type ChangedJob, type ForeseenRun, type JobStanding, neededFor, type RunWithRemakes } from '@localize/runner';
+import { type PlanRow, planRows } from '../batch/plan-rows.js';
 import { planProblems } from './plan-problems.js';
 import { type RunnerUp, runnersUp } from './runners-up.js';
-
-export interface PlanRow {
-  readonly job: PlannedJob;
-  /** Where the job stands in the state. */
-  readonly state: JobState;
-  readonly route: string | null;
-  readonly billedSeconds: number | null;
-  readonly micros: Micros | null;
-  readonly certainty: Estimate['certainty'];
-  /** What it would still buy: nothing when it is done, held or out there already. */
-  readonly buys: boolean;
-  /** Where a run takes its video from instead of buying; `null`: from nowhere. */
-  readonly takes: Takes | null;
-  /** A file of it is missing or unusable, and `--keep-going` goes on without it. */
-  readonly isLeftOut: boolean;
-}
-
-/** What a run takes without buying; `former`: the job's own video of something else than is asked for now, which it keeps. */
-export type Takes = TakenFrom | { readonly kind: 'former' };
 
 export interface PlanView {
   readonly plan: Plan;
@@ -88,32 +60,31 @@ export interface PlanRemake {
   readonly isMade: boolean;
 }
 
+export interface PlanViewSource {
+  /** By key; a job that the state does not know waits. */
+  readonly standings: ReadonlyMap<string, JobStanding>;
+  readonly changed: readonly ChangedJob[];
+  readonly changedUnderWay?: readonly ChangedJob[] | undefined;
+  /** What a run would do, where somebody has looked. */
+  readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'taken' | 'blocked' | 'unpriced'> | undefined;
+  /** What a run would do that also makes the finished jobs again that are wanted differently. */
+  readonly withRemakes?: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'> | undefined;
+  /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
+  readonly remade?: ReadonlySet<string> | undefined;
+  /** Where the money stands; `null` where no budget is set. */
+  readonly budgeted?: Snapshot | null | undefined;
+  readonly catalogue: Catalogue;
+  /** The manifest as the user would type it, for the commands that are named. */
+  readonly again?: string;
+  readonly selected: (key: string) => boolean;
+  /** Failed jobs are bought again. */
+  readonly retryFailed?: boolean | undefined;
+  /** What else there is to say of where its jobs go. */
+  readonly notes?: readonly string[] | undefined;
+}
+
 /** All figures of `localize plan`. */
-export function buildPlanView(
-  plan: Plan,
-  from: {
-    /** By key; a job that the state does not know waits. */
-    readonly standings: ReadonlyMap<string, JobStanding>;
-    readonly changed: readonly ChangedJob[];
-    readonly changedUnderWay?: readonly ChangedJob[] | undefined;
-    /** What a run would do, where somebody has looked. */
-    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'taken' | 'blocked' | 'unpriced'> | undefined;
-    /** What a run would do that also makes the finished jobs again that are wanted differently. */
-    readonly withRemakes?: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'> | undefined;
-    /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
-    readonly remade?: ReadonlySet<string> | undefined;
-    /** Where the money stands; `null` where no budget is set. */
-    readonly budgeted?: Snapshot | null | undefined;
-    readonly catalogue: Catalogue;
-    /** The manifest as the user would type it, for the commands that are named. */
-    readonly again?: string;
-    readonly selected: (key: string) => boolean;
-    /** Failed jobs are bought again. */
-    readonly retryFailed?: boolean | undefined;
-    /** What else there is to say of where its jobs go. */
-    readonly notes?: readonly string[] | undefined;
-  },
-): PlanView {
+export function buildPlanView(plan: Plan, from: PlanViewSource): PlanView {
   const { standings, changedUnderWay = [], budgeted = null, again = '', foreseen = NOTHING_FORESEEN } = from;
   const { catalogue, selected, retryFailed, notes = [], remade = NONE } = from;
   const withRemakes = from.withRemakes ?? { plan, waiting: NONE_WAITS, displaced: 0 };
@@ -157,46 +128,10 @@ export function buildPlanView(
   };
 }
 
-/** What becomes of each job of a plan that is selected, as it is come to. */
-export function* planRows(
-  plan: Plan,
-  of: {
-    readonly standings: ReadonlyMap<string, JobStanding>;
-    readonly foreseen: Pick<ForeseenRun, 'free' | 'former' | 'taken' | 'blocked'>;
-    readonly selected: (key: string) => boolean;
-    readonly retryFailed?: boolean | undefined;
-    readonly remade: ReadonlySet<string>;
-  },
-): Generator<PlanRow> {
-  const { standings, foreseen, selected, retryFailed, remade } = of;
-  const kept = new Set(foreseen.former.map(({ key }) => key));
-  for (const job of jobsMeant(plan.jobs, selected)) {
-    const known = standings.get(job.key);
-    const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
-    const isRemade = remade.has(job.key);
-    const isKeptOut = foreseen.blocked.has(job.key) || foreseen.taken.has(job.key);
-    const isWanted = isRemade || (isToBuy(known, retryFailed) && !isKeptOut);
-    yield toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, takes, isRemade, isWanted });
-  }
-}
-
 const NONE: ReadonlySet<string> = new Set();
 const NONE_WAITS: ReadonlyMap<string, MoneyWait> = new Map();
 
-const FORMER = { kind: 'former' } as const;
-
 const NOTHING_FORESEEN = { free: new Map(), former: [], taken: new Map(), blocked: new Map(), unpriced: [] };
-
-/**
- * Whether a run buys a job, as far as the state tells.
- * @param standing `undefined`: the state does not know it
- * @param retryFailed failed ones are bought again
- */
-export function isToBuy(standing: JobStanding | undefined, retryFailed = false): boolean {
-  if (standing === undefined || standing.isTakenUpAgain) return true;
-  const { state } = standing;
-  return state === 'pending' || state === 'staging' || (retryFailed && state === 'failed');
-}
 
 /** Jobs that are still to be bought and that no route takes under the budget, with the reason and what mends it. */
 function blockedJobs(budgeted: Snapshot | null, blocked: ReadonlyMap<string, string>): string[] {
@@ -232,31 +167,6 @@ export function standingsIn({ jobs }: Snapshot): Map<string, JobStanding> {
       { state, route, isTakenUpAgain: false, approved: marks.some(({ verdict }) => verdict === 'approve') },
     ]),
   );
-}
-
-function toRow(
-  job: PlannedJob,
-  state: JobState,
-  {
-    madeBy,
-    takes,
-    isRemade,
-    isWanted,
-  }: { madeBy: string | null; takes: Takes | null; isRemade: boolean; isWanted: boolean },
-): PlanRow {
-  const made = state === 'succeeded' && !isRemade ? job.choices.find(({ route }) => route === madeBy) : undefined;
-  const choice = made ?? job.choices[0];
-  return {
-    job,
-    state,
-    route: choice?.route ?? null,
-    billedSeconds: choice?.estimate.billedSeconds ?? null,
-    micros: choice?.estimate.micros ?? null,
-    certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: choice !== undefined && takes === null && isWanted,
-    takes,
-    isLeftOut: job.choices.length === 0 && job.ineligible.length === 0,
-  };
 }
 
 /** Of the providers that some job to buy may go to. */

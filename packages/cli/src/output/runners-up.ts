@@ -1,5 +1,5 @@
 import type { Micros, RouteId } from '@localize/core';
-import type { PlanRow } from './plan-view.js';
+import type { PlanRow } from '../batch/plan-rows.js';
 
 /** What choosing a route would cost for the jobs that could go there and do not. */
 export interface RunnerUp {

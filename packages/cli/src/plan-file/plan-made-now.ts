@@ -1,6 +1,6 @@
 import type { Plan, PlannedJob, RouteId, Snapshot } from '@localize/core';
 import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store, whyClosed } from '@localize/runner';
-import { isToBuy } from '../output/plan-view.js';
+import { isToBuy } from '../batch/plan-rows.js';
 import { type SavedPlan, waitsIn } from './saved-plan.js';
 
 /** The batch as it is when a saved plan is to be carried out. */

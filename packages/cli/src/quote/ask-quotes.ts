@@ -12,11 +12,11 @@ import { catalogue, providers } from '@localize/providers';
 import type { LaneKey } from '@localize/runner';
 import PQueue from 'p-queue';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import type { PlanRow } from '../batch/plan-rows.js';
 import { openSession, settingsInUse } from '../batch/session.js';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
 import type { Secrets } from '../keys/secrets.js';
-import type { PlanRow } from '../output/plan-view.js';
 import { type Asked, canQuote, compareQuotes, type PricedOffer, providerIn, type Quotes } from './compare-quotes.js';
 
 /** Questions at once, and the most that are asked with a job's own media. */
