@@ -3,6 +3,7 @@ import { calendarDay, type JobSnapshot, mendsItself, type NoticeKind, plainText,
 import { needsPerson } from '@localize/report';
 import { machineTimeZone, type RunEvent, type Store } from '@localize/runner';
 import { isUnlisted } from '../batch/unlisted.js';
+import { gatherJobs } from './gathered-jobs.js';
 import { endNotice, type Stopped, stoppedNotice, whyHeld } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
 import { createOutbox } from './outbox.js';
@@ -29,21 +30,19 @@ export interface NotifierOptions {
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-/** Jobs that are held within so long are told of together. */
-const GATHER_MS = 2_000;
 /** How long the end of a run waits for those who are being told. */
 const PATIENCE_MS = 3_000;
 const INTERRUPTED_PATIENCE_MS = 500;
 
 const SILENT: Notifier = { onEvent: () => undefined, finish: async () => undefined };
 
+/** @returns one that is silent where nobody is to be told */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { batch, store, targets, onProblem } = options;
   if (targets.length === 0) return SILENT;
   const told = createToldNotices(store, batch);
   const outbox = createOutbox(targets, onProblem);
-  let stopped: Stopped[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  const stopped = gatherJobs((jobs) => outbox.send(stoppedNotice(jobs, options)));
   let end: Of<'run:ended'> | undefined;
   let moved = false;
   /** Jobs whose create was lost where no run can look it up. */
@@ -52,13 +51,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
   /** What nobody wants to be told is not taken for told: somebody may ask for it later. */
   function isNews(kind: NoticeKind, subject: string): boolean {
     return targets.some(({ kinds }) => kinds.includes(kind)) && told.isNew(kind, subject);
-  }
-
-  function sendStopped(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (stopped.length > 0) outbox.send(stoppedNotice(stopped, options));
-    stopped = [];
   }
 
   /** Runs that only look at the same holds again end as the last one did. */
@@ -77,13 +69,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
     if (event.to === 'submitting' || event.to === 'succeeded') told.forget('needs_person', `${event.key}:`);
     if (event.to !== 'held') {
       // The user said beforehand what becomes of it.
-      stopped = stopped.filter(({ key }) => key !== event.key);
+      stopped.drop(event.key);
       return;
     }
     if (!waitsForPerson(event, unlisted.has(event.key))) return;
     if (!isNews('needs_person', `${event.key}:${event.reason}`)) return;
-    stopped.push({ key: event.key, why: whyHeld(event.reason, event.failure?.message) });
-    timer ??= setTimeout(sendStopped, GATHER_MS);
+    stopped.add({ key: event.key, why: whyHeld(event.reason, event.failure?.message) });
   }
 
   function onAttempt({ to, route, key, lane }: Of<'attempt:state'>): void {
@@ -104,13 +95,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
   }
 
   /** Jobs that nothing but the batch as it stands shows to wait for a person. */
-  function stopLeft({ jobs }: Snapshot): void {
-    for (const job of jobs) {
+  function stoppedIn({ jobs }: Snapshot): Stopped[] {
+    return jobs.flatMap((job) => {
       const why = needsPerson(job);
-      if (why === null || !isNews('needs_person', subjectOf(job))) continue;
+      if (why === null || !isNews('needs_person', subjectOf(job))) return [];
       const detail = why.detail === null ? [] : [plainText(why.detail, 200)];
-      stopped.push({ key: job.key, why: [why.title, ...detail].join(': ') });
-    }
+      return [{ key: job.key, why: [why.title, ...detail].join(': ') }];
+    });
   }
 
   return {
@@ -123,8 +114,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     },
     async finish(look) {
       const after = look?.() ?? null;
-      if (after !== null) stopLeft(after);
-      sendStopped();
+      stopped.tell(after === null ? [] : stoppedIn(after));
       const isInterrupted = end?.why === 'interrupted';
       // A run that met nothing has nothing to say, however often it is started.
       if (moved && end && !isInterrupted && isNewEnd(end.why, after)) outbox.send(endNotice(end.why, after, options));
