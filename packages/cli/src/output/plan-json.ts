@@ -1,6 +1,8 @@
 import { formatUsd, knownEstimate, type Micros, type PlanTotal, priceWords } from '@localize/core';
 import { capJson } from '@localize/report';
+import type { PlanRow } from '../batch/plan-rows.js';
 import type { PlanRemake, PlanView } from './plan-view.js';
+import type { RunnerUp } from './runners-up.js';
 import { waitingJson } from './status-json.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
@@ -22,17 +24,7 @@ export function planJson(view: PlanView) {
     displaced_jobs: view.displaced,
     outdated: view.outdated.map(remakeJson),
     taken_back: view.takenBack.map(({ key, fields }) => ({ key, changed: fields })),
-    runners_up: view.runnersUp.map((other) => ({
-      route: other.route,
-      jobs: other.jobs,
-      resolutions: other.resolutions,
-      chosen_resolutions: other.chosenResolutions,
-      price_usd: other.unpricedJobs === other.jobs ? null : formatUsd(other.micros),
-      difference_usd: other.uncomparedJobs === other.jobs ? null : formatUsd(other.differenceMicros),
-      unpriced_jobs: other.unpricedJobs,
-      uncompared_jobs: other.uncomparedJobs,
-      minimum_jobs: other.minimumJobs,
-    })),
+    runners_up: view.runnersUp.map(runnerUpJson),
     ...(view.budget.length > 0
       ? { budget: view.budget.map(capJson), waiting_for_money: waitingJson(view.unpaid) }
       : {}),
@@ -45,28 +37,46 @@ export function planJson(view: PlanView) {
     })),
     problems: view.problems,
     warnings: view.warnings,
-    jobs: view.rows.map((row) => ({
-      key: row.job.key,
-      video: row.job.videoId,
-      language: row.job.language,
-      labels: row.job.labels,
-      state: row.state,
-      to_buy: row.buys,
-      taken_from: row.takes?.kind ?? null,
-      twin_of: row.takes?.kind === 'twin' ? row.takes.of : null,
-      route: row.route,
-      resolution: row.job.choices.find(({ route }) => route === row.route)?.input.resolution ?? null,
-      billed_seconds: row.billedSeconds,
-      price_usd: usd(row.micros),
-      certainty: row.certainty,
-      output: row.job.output,
-      choices: row.job.choices.map(({ route, input, estimate }) => ({
-        route,
-        resolution: input.resolution,
-        price_usd: usd(estimate.micros),
-      })),
-      ineligible: row.job.ineligible,
+    jobs: view.rows.map(rowJson),
+  };
+}
+
+function rowJson({ job, state, route, billedSeconds, micros, certainty, buys, takes }: PlanRow) {
+  return {
+    key: job.key,
+    video: job.videoId,
+    language: job.language,
+    labels: job.labels,
+    state,
+    to_buy: buys,
+    taken_from: takes?.kind ?? null,
+    twin_of: takes?.kind === 'twin' ? takes.of : null,
+    route,
+    resolution: job.choices.find((choice) => choice.route === route)?.input.resolution ?? null,
+    billed_seconds: billedSeconds,
+    price_usd: usd(micros),
+    certainty,
+    output: job.output,
+    choices: job.choices.map(({ route, input, estimate }) => ({
+      route,
+      resolution: input.resolution,
+      price_usd: usd(estimate.micros),
     })),
+    ineligible: job.ineligible,
+  };
+}
+
+function runnerUpJson(other: RunnerUp) {
+  return {
+    route: other.route,
+    jobs: other.jobs,
+    resolutions: other.resolutions,
+    chosen_resolutions: other.chosenResolutions,
+    price_usd: other.unpricedJobs === other.jobs ? null : formatUsd(other.micros),
+    difference_usd: other.uncomparedJobs === other.jobs ? null : formatUsd(other.differenceMicros),
+    unpriced_jobs: other.unpricedJobs,
+    uncompared_jobs: other.uncomparedJobs,
+    minimum_jobs: other.minimumJobs,
   };
 }
 
