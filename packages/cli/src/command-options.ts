@@ -64,6 +64,6 @@ export function withOutput(command: Command): Command {
 }
 
 /** Gathers an option that may be given several times. */
-export function collect(value: string, earlier: readonly string[] = []): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }

@@ -112,7 +112,7 @@ const PERIODS: Readonly<Record<BudgetCap['period'], string>> = {
 };
 
 /** Whose money a cap counts, and over which time. */
-export function scopeWords({ scope, period }: BudgetCap): string {
+function scopeWords({ scope, period }: BudgetCap): string {
   return `${whose(scope, period)}${PERIODS[period]}`;
 }
 

@@ -57,7 +57,7 @@ export function earlierWords({ review }: EarlierVideo): string {
 }
 
 /** The length of the output against its track, with the tolerance under which the runner accepts it. */
-export function lengthCheck(job: JobSnapshot): Check {
+function lengthCheck(job: JobSnapshot): Check {
   const { outputDurationMs: output, trackDurationMs: track } = job;
   const name = 'Length';
   if (output === null) return { name, result: 'unknown', text: 'no output was measured' };

@@ -27,7 +27,7 @@ interface Dimension {
 }
 
 /** Stands for a job that has no route, or not that label. */
-export const NO_NAME = '(none)';
+const NO_NAME = '(none)';
 
 const BY_PROVIDER: Dimension = { ofJob: providerOf, ofAttempt: (attempt) => attempt.provider };
 const BY_ROUTE: Dimension = { ofJob: (job) => job.route ?? NO_NAME, ofAttempt: (attempt) => attempt.route };
