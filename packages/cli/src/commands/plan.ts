@@ -27,8 +27,8 @@ import { askQuotes } from '../quote/ask-quotes.js';
 import { quoteLines, quotesJson } from '../quote/quote-text.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
-import { lookAhead } from './look-ahead.js';
 import { openBatch } from './open-batch.js';
+import { readOutlook } from './plan-outlook.js';
 
 export interface PlanOptions extends SharedOptions {
   readonly out?: string;
@@ -73,7 +73,7 @@ export async function plan(
   const { sameBatch } = options;
   const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly, sameBatch };
   const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await withState(location.path, (store) =>
-    lookAhead(store, batch, toBuy),
+    readOutlook(store, batch, toBuy),
   );
   const { free, former, corrections, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);

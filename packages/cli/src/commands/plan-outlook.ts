@@ -36,7 +36,7 @@ export interface RunAhead {
 }
 
 /** What the state knows of a plan's jobs, and what a run would make of that. */
-export interface Outlook {
+export interface PlanOutlook {
   readonly standings: ReadonlyMap<string, JobStanding>;
   /** Whether a job, by its key, is asked for and not left unbought. */
   readonly selected: (key: string) => boolean;
@@ -57,12 +57,15 @@ export interface Outlook {
   readonly withRemakes: RunWithRemakes;
 }
 
-/** @param store `null`: nothing was ever run, so nothing is known */
-export async function lookAhead(
+/**
+ * What `plan` tells of a run, without any of it: `agree` looks the same way for a run itself.
+ * @param store `null`: nothing was ever run, so nothing is known
+ */
+export async function readOutlook(
   store: Store | null,
   { manifest, plan }: Pick<LoadedBatch, 'manifest' | 'plan'>,
   run: RunAhead,
-): Promise<Outlook> {
+): Promise<PlanOutlook> {
   const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, plan);
   const { selected, leftOut, wanted } = choose(standings, run);
   const look = new PlanLook(store, plan);
@@ -103,7 +106,7 @@ export async function lookAhead(
 function choose(
   standings: ReadonlyMap<string, JobStanding>,
   { asked, left = new Map(), failed }: RunAhead,
-): Pick<Outlook, 'selected' | 'leftOut' | 'wanted'> {
+): Pick<PlanOutlook, 'selected' | 'leftOut' | 'wanted'> {
   const isUnbought = (key: string) => isToBuy(standings.get(key), failed);
   const leftOut = [...left].filter(([key]) => isUnbought(key));
   const leftKeys = new Set(leftOut.map(([key]) => key));
