@@ -17,12 +17,12 @@ import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-gr
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
 import { LabelKeysTally } from './labels.js';
+import { type LastRun, LastRunTally } from './last-run.js';
 import { LeftTally, type LeftVideos } from './left-videos.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
 import { RemakesTally, type WaitingRedos } from './offered-remakes.js';
 import { ReviewsTally } from './review-words.js';
-import { type LastRun, LastRunTally } from './run-rows.js';
 import { type Tally, tallied } from './tally.js';
 import { buildVerdict, type Verdict } from './verdict.js';
 
