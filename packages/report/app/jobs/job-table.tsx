@@ -16,13 +16,7 @@ interface Props {
 
 /** Sortable by every column; only the rows in view are in the document. */
 export function JobTable({ jobs, onOpen }: Props) {
-  const table = useTable({
-    features,
-    columns,
-    data: jobs as JobRow[],
-    getRowId: (job) => String(job.index),
-    sortDescFirst: false,
-  });
+  const table = useJobTable(jobs);
   const { rows } = table.getRowModel();
   const { scrollRef, items, before, after } = useVirtualRows(rows.length, ROW_HEIGHT);
   const printing = usePrinting();
@@ -38,23 +32,9 @@ export function JobTable({ jobs, onOpen }: Props) {
             {table
               .getFlatHeaders()
               .filter(({ column }) => hasColumn(column.id))
-              .map((header) => {
-                const sorted = header.column.getIsSorted();
-                const order = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none';
-                return (
-                  <th key={header.id} scope="col" aria-sort={order} class={columnClass(header.column.id)}>
-                    {printing ? (
-                      // A head with a button in it is not repeated on each page.
-                      <table.FlexRender header={header} />
-                    ) : (
-                      <button type="button" class="sort" onClick={() => header.column.toggleSorting()}>
-                        <table.FlexRender header={header} />
-                        <span class={`arrow arrow-${order}`} aria-hidden="true" />
-                      </button>
-                    )}
-                  </th>
-                );
-              })}
+              .map((header) => (
+                <ColumnHead key={header.id} table={table} header={header} printing={printing} />
+              ))}
           </tr>
         </thead>
         <tbody>
@@ -62,29 +42,18 @@ export function JobTable({ jobs, onOpen }: Props) {
           {items.map((index) => {
             const row = rows[index];
             if (!row) return null;
-            const job = row.original;
+            const cells = row.getAllCells().filter((cell) => hasColumn(cell.column.id));
+            const reason = printing ? row.original.reason : null;
             return (
               <Fragment key={row.id}>
-                <tr aria-rowindex={index + 2} class={printing && job.reason !== null ? 'reason-follows' : ''}>
-                  {row
-                    .getAllCells()
-                    .filter((cell) => hasColumn(cell.column.id))
-                    .map((cell) => (
-                      <td key={cell.id} class={columnClass(cell.column.id)}>
-                        {cell.column.id === 'video' ? (
-                          <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
-                            <table.FlexRender cell={cell} />
-                            <span class="unseen"> in {job.language}: open</span>
-                          </button>
-                        ) : (
-                          <table.FlexRender cell={cell} />
-                        )}
-                      </td>
-                    ))}
+                <tr aria-rowindex={index + 2} class={reason === null ? '' : 'reason-follows'}>
+                  {cells.map((cell) => (
+                    <JobCell key={cell.id} table={table} cell={cell} job={row.original} onOpen={onOpen} />
+                  ))}
                 </tr>
-                {printing && job.reason !== null && (
+                {reason !== null && (
                   <tr class="printed-reason">
-                    <td colSpan={width}>{job.reason}</td>
+                    <td colSpan={width}>{reason}</td>
                   </tr>
                 )}
               </Fragment>
@@ -95,6 +64,54 @@ export function JobTable({ jobs, onOpen }: Props) {
       </table>
       {rows.length === 0 && <p class="muted empty">No job matches.</p>}
     </section>
+  );
+}
+
+type Table = ReturnType<typeof useJobTable>;
+type Header = ReturnType<Table['getFlatHeaders']>[number];
+type Cell = ReturnType<ReturnType<Table['getRowModel']>['rows'][number]['getAllCells']>[number];
+
+function useJobTable(jobs: readonly JobRow[]) {
+  return useTable({
+    features,
+    columns,
+    data: jobs as JobRow[],
+    getRowId: (job) => String(job.index),
+    sortDescFirst: false,
+  });
+}
+
+function ColumnHead({ table, header, printing }: { table: Table; header: Header; printing: boolean }) {
+  const sorted = header.column.getIsSorted();
+  const order = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none';
+  return (
+    <th scope="col" aria-sort={order} class={columnClass(header.column.id)}>
+      {printing ? (
+        // A head with a button in it is not repeated on each page.
+        <table.FlexRender header={header} />
+      ) : (
+        <button type="button" class="sort" onClick={() => header.column.toggleSorting()}>
+          <table.FlexRender header={header} />
+          <span class={`arrow arrow-${order}`} aria-hidden="true" />
+        </button>
+      )}
+    </th>
+  );
+}
+
+/** The one with the video's name opens the job. */
+function JobCell({ table, cell, job, onOpen }: { table: Table; cell: Cell; job: JobRow; onOpen: Props['onOpen'] }) {
+  return (
+    <td class={columnClass(cell.column.id)}>
+      {cell.column.id === 'video' ? (
+        <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+          <table.FlexRender cell={cell} />
+          <span class="unseen"> in {job.language}: open</span>
+        </button>
+      ) : (
+        <table.FlexRender cell={cell} />
+      )}
+    </td>
   );
 }
 
