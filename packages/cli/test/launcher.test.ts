@@ -175,13 +175,16 @@ describe('the launcher', () => {
     const path = join(folderWith(), 'lock');
     const order: string[] = [];
     const say = () => undefined;
-    const first = withLock(path, { say }, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      order.push('first');
+    let tellWaiting = (_line: string): void => undefined;
+    const waiting = new Promise<string>((resolve) => {
+      tellWaiting = resolve;
     });
-    await withLock(path, { say }, async () => void order.push('second'));
+    const first = withLock(path, { say }, async () => {
+      order.push(await waiting, 'first');
+    });
+    await withLock(path, { say: tellWaiting }, async () => void order.push('second'));
     await first;
-    expect(order).toEqual(['first', 'second']);
+    expect(order).toEqual([expect.stringMatching(/^waiting for another/), 'first', 'second']);
 
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     writeFileSync(path, JSON.stringify({ pid: dead, host: hostname() }));
