@@ -131,7 +131,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     )
     .option(
       '--compare <run-or-batch...>',
-      'beside this batch as a run left it, or beside another batch; two: each beside the other',
+      'set beside this batch as that run left it, or beside another batch; of two, each beside the other',
     )
     .option('--open', 'open the page in the browser')
     .action((manifest: string | undefined, options: Options) =>
