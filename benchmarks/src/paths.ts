@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 
 const built = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const REPOSITORY = built('../../');
 /** The command as users start it. */
 export const LOCALIZE = built('../../localize');
 export const EMULATOR = built('../../packages/emulator/dist/main.js');
