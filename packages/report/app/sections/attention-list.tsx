@@ -122,10 +122,28 @@ function JobKey({ name, onShowJob }: { readonly name: string; readonly onShowJob
   );
 }
 
-function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGroup>) {
+/** The first of a list that may be long, and more each time that a person asks; on paper, many at once. */
+function useFirst<Item>(items: readonly Item[]) {
   const [asked, setAsked] = useState(FIRST_ITEMS);
-  const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
-  const rest = items.length - shown;
+  const count = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
+  return {
+    shown: items.slice(0, count),
+    rest: items.length - count,
+    showMore: () => setAsked(asked + MORE_ITEMS),
+  };
+}
+
+function ShowMore({ rest, onMore }: { readonly rest: number; readonly onMore: () => void }) {
+  if (rest <= 0) return null;
+  return (
+    <button type="button" class="quiet" onClick={onMore}>
+      Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
+    </button>
+  );
+}
+
+function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGroup>) {
+  const { shown, rest, showMore } = useFirst(items);
   return (
     <li class="attention-group">
       <p class="attention-title">
@@ -133,7 +151,7 @@ function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGrou
         <strong>{title}</strong>
       </p>
       <ul>
-        {items.slice(0, shown).map(({ key, detail, command }) => (
+        {shown.map(({ key, detail, command }) => (
           <li key={key} class="attention-item">
             <p>
               <JobKey name={key} onShowJob={onShowJob} />
@@ -143,19 +161,13 @@ function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGrou
           </li>
         ))}
       </ul>
-      {rest > 0 && (
-        <button type="button" class="quiet" onClick={() => setAsked(asked + MORE_ITEMS)}>
-          Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
-        </button>
-      )}
+      <ShowMore rest={rest} onMore={showMore} />
     </li>
   );
 }
 
 function AttentionCard({ group, onShowJob }: CardProps<AttentionGroup>) {
-  const [asked, setAsked] = useState(FIRST_ITEMS);
-  const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
-  const rest = group.items.length - shown;
+  const { shown, rest, showMore } = useFirst(group.items);
   return (
     <li class="attention-group">
       <p class="attention-title">
@@ -168,7 +180,7 @@ function AttentionCard({ group, onShowJob }: CardProps<AttentionGroup>) {
       </p>
       <div class={group.command === null ? '' : 'attention-item'}>
         <ul>
-          {group.items.slice(0, shown).map((item) => (
+          {shown.map((item) => (
             <li key={item.key} class={group.command === null ? 'attention-item' : 'attention-key'}>
               <p>
                 <JobKey name={item.key} onShowJob={onShowJob} />
@@ -188,11 +200,7 @@ function AttentionCard({ group, onShowJob }: CardProps<AttentionGroup>) {
           <Command text={group.together.command} />
         </div>
       )}
-      {rest > 0 && (
-        <button type="button" class="quiet" onClick={() => setAsked(asked + MORE_ITEMS)}>
-          Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
-        </button>
-      )}
+      <ShowMore rest={rest} onMore={showMore} />
     </li>
   );
 }
