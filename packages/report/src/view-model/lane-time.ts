@@ -4,36 +4,8 @@ import { formatDuration } from './format.js';
 import type { LaneRun } from './lane-runs.js';
 import { type Counter, type Counts, Steps } from './lane-steps.js';
 
-/**
- * What kept a lane from sending one more create, while a job of it waited; `finishing`, when none did any more and what was
- * out was awaited; and `idle` from then to the end of the run.
- */
-export type LaneTime =
-  | 'full'
-  | 'window'
-  | 'others'
-  | 'ceiling'
-  | 'closed'
-  | 'paused'
-  | 'doubt'
-  | 'unreachable'
-  | 'upload'
-  | 'twin'
-  | 'unused'
-  | 'budget'
-  | 'told'
-  | 'finishing'
-  | 'idle';
-
-export interface LaneTimeShare {
-  readonly kind: LaneTime;
-  readonly name: string;
-  /** Of the time from its first upload in a run to the end of that, from 0 to 1. */
-  readonly share: number;
-  readonly text: string;
-}
-
-const NAMES: Readonly<Record<LaneTime, string>> = {
+/** In the order in which they are shown. */
+const NAMES = {
   full: 'all slots taken',
   window: 'no create left in its window',
   others: 'its places taken by other batches',
@@ -49,24 +21,23 @@ const NAMES: Readonly<Record<LaneTime, string>> = {
   told: 'told to send nothing more',
   finishing: 'nothing left to send',
   idle: 'done, while the run went on',
-};
-const ORDER: readonly LaneTime[] = [
-  'full',
-  'window',
-  'others',
-  'ceiling',
-  'closed',
-  'paused',
-  'doubt',
-  'unreachable',
-  'upload',
-  'twin',
-  'unused',
-  'budget',
-  'told',
-  'finishing',
-  'idle',
-];
+} as const;
+
+/**
+ * What kept a lane from sending one more create, while a job of it waited; `finishing`, when none did any more and what was
+ * out was awaited; and `idle` from then to the end of the run.
+ */
+export type LaneTime = keyof typeof NAMES;
+
+const KINDS = Object.keys(NAMES) as LaneTime[];
+
+export interface LaneTimeShare {
+  readonly kind: LaneTime;
+  readonly name: string;
+  /** Of the time from its first upload in a run to the end of that, from 0 to 1. */
+  readonly share: number;
+  readonly text: string;
+}
 
 /** Less of a lane's time than this is not worth a word. */
 const LEAST_SHARE = 0.005;
@@ -99,14 +70,14 @@ export function laneTime(
   if (lane.stops) addStops(steps, lane.stops, takenAtMs);
   else addPauses(steps, attempts);
   addRuns(steps, attempts, takenAtMs, runs);
-  const spent = Object.fromEntries(ORDER.map((kind) => [kind, 0])) as Record<LaneTime, number>;
+  const spent = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<LaneTime, number>;
   steps.walk((counts, fromMs, toMs) => {
     const kind = kindOf(counts, lane);
     if (kind !== null) spent[kind] += Math.max(0, Math.min(toMs, window.toMs) - Math.max(fromMs, window.fromMs));
   });
-  const total = ORDER.reduce((sum, kind) => sum + spent[kind], 0);
+  const total = KINDS.reduce((sum, kind) => sum + spent[kind], 0);
   if (total === 0) return [];
-  return ORDER.filter((kind) => spent[kind] / total >= LEAST_SHARE).map((kind) => ({
+  return KINDS.filter((kind) => spent[kind] / total >= LEAST_SHARE).map((kind) => ({
     kind,
     name: NAMES[kind],
     share: spent[kind] / total,
