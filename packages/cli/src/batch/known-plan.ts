@@ -77,6 +77,7 @@ export function recordReads(files: ManifestFiles): { files: ManifestFiles; reads
   };
 }
 
+/** @param text `null`: there was no such file; once there is, the plan is made anew */
 export function recordText(reads: Reads, path: string, text: string | null): void {
   reads.texts.push([path, text === null ? null : digestOf(text)]);
 }

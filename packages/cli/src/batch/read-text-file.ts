@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long',
 };
 
+/** @param typed the path as the user gave it */
 export function unreadable(typed: string, error: unknown): LocalizeError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new LocalizeError('MANIFEST_UNREADABLE', `${typed} cannot be read: ${WORDS[code] ?? message}`, {

@@ -38,6 +38,7 @@ export interface MediaCacheOptions {
   readonly variables: Variables;
 }
 
+/** Of one manifest; what another version has looked at is looked at again, and a damaged file is taken for an empty one. */
 export function openRememberedMedia({ manifestPath, version, variables }: MediaCacheOptions): RememberedMedia {
   const name = createHash('sha256').update(manifestPath).digest('hex').slice(0, 24);
   const path = join(userCacheFolder(variables), 'media', `${name}.tsv`);

@@ -141,6 +141,7 @@ class DocumentWriter {
   }
 }
 
+/** The run itself is not to blame, and is saved: DISK_FULL or OUTPUT_UNWRITABLE. */
 export function unwritableReport(path: string, cause: unknown): LocalizeError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';

@@ -29,6 +29,7 @@ export interface SecretPlaces {
   readonly ownConfig: FoundUserConfig | null;
 }
 
+/** Remembers what it has read for as long as it is there: a command that asks its user something asks once. */
 export function createSecrets({ flags, variables, manifestPath, ownConfig }: SecretPlaces): Secrets {
   const environment = readEnvironment(manifestPath, variables);
   const known = new Map<string, Promise<string>>();

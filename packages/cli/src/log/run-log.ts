@@ -22,6 +22,7 @@ export interface RunLogOptions {
   readonly onFault: (error: Error) => void;
 }
 
+/** Numbers the requests of its run, so that a line of the log names one. */
 export function openRunLog({ folder, withoutSecrets, base, onFault }: RunLogOptions): RunLog {
   const file = openLogFile(folder, onFault);
   const toLine = createLogLine(withoutSecrets, base);

@@ -16,6 +16,7 @@ export function keepForeign(path: string, { what, isOwn, cwd }: Kind): void {
   throw foreignFile(path, { what, cwd });
 }
 
+/** The user named a place that holds something of theirs: FILE_EXISTS. */
 export function foreignFile(path: string, { what, cwd }: Omit<Kind, 'isOwn'>): LocalizeError {
   return new LocalizeError('FILE_EXISTS', `${displayPath(path, cwd)} is there and is no ${what}; it is left as it is`, {
     hint: 'name another place, or remove this one first',

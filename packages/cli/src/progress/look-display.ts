@@ -20,6 +20,7 @@ export function lookDisplay(context: CommandContext, options: SharedOptions): Sh
   return showLines((line) => err.write(`${line}\n`), LINE_EVERY_MS);
 }
 
+/** Says every now and then how far a look is, until the function that it returns is called. */
 export function showLines(say: (line: string) => void, everyMs: number): ShowLook {
   return (now) => {
     const timer = setInterval(() => {

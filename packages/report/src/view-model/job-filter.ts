@@ -12,6 +12,7 @@ export interface JobFilter {
 export const ALL_ROUTES = 'all';
 export const ALL_JOBS: JobFilter = { text: '', state: 'all', route: ALL_ROUTES };
 
+/** In their order; every word of the text must be somewhere in what a job shows. */
 export function filterJobs(jobs: readonly JobRow[], filter: JobFilter): JobRow[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return jobs.filter(

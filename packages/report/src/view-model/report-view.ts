@@ -79,10 +79,12 @@ export function buildPageView(snapshot: Snapshot, run: string | null = null): Pa
   return tallied(snapshot.jobs, new ViewTally(snapshot, new LabelKeysTally(), run));
 }
 
+/** @param run the run whose own page it is; `null`: the latest */
 export function reportViewTally(frame: SnapshotFrame, run: string | null = null): Tally<ReportView> {
   return new ViewTally(frame, new CostGroupsTally(frame.timeZone), run);
 }
 
+/** The same with those splits of cost alone that do not grow with the number of videos. */
 export function summaryViewTally(frame: SnapshotFrame): Tally<SummaryView> {
   return new ViewTally(frame, new RouteAndLabelsTally(), null);
 }

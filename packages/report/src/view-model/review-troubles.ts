@@ -58,6 +58,7 @@ export function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
   return isRefusedRedo(job) ? 'refused' : null;
 }
 
+/** One video with why it is not made again, and the command that mends that or takes the wish back. */
 export function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
   const key = plainText(job.key);
   const withdraw = `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;

@@ -7,6 +7,7 @@ export interface Tally<T> {
   result(): T;
 }
 
+/** Goes over all jobs once. */
 export function tallied<T>(jobs: Iterable<JobSnapshot>, tally: Tally<T>): T {
   for (const job of jobs) tally.add(job);
   return tally.result();
