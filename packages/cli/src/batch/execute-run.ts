@@ -1,6 +1,14 @@
 import { type Catalogue, EXIT, type ExitCode, type ProviderId, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { makeStateFolder, openStore, type RunEvent, runBatch, systemClock, uploadDestination } from '@localize/runner';
+import {
+  makeStateFolder,
+  openStore,
+  type RunEvent,
+  runBatch,
+  type Store,
+  systemClock,
+  uploadDestination,
+} from '@localize/runner';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { type AgreeOptions, agree } from './agree.js';
 import { knownJobs } from './known-jobs.js';
@@ -42,7 +50,7 @@ export interface ExecutedRun {
 
 /** Runs a loaded batch to its end: session, state, run, reports. Prints nothing and never exits. */
 export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
-  const { manifest, location } = batch;
+  const { location } = batch;
   refuseNetworkFolder(location.path);
   // Before the emulator, which keeps its own things beside it; else not until the keys are found good.
   if (batch.plan.emulate) makeStateFolder(location.path);
@@ -50,57 +58,67 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
   try {
     const store = openStore(location.path);
     try {
-      const { plan } = session;
-      const source = () => ({ batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
-      const snapshot = () => takeSnapshot(store, source());
-      const stands = once(() => lookAgain(batch, options.cwd));
-      const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
-      const agreed = await agree(batch, store, plan, before, options);
-      if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-      const { selected, ...agreedTo } = agreed;
-      const begun = { yet: false };
-      const paces = new UploadPaces();
-      const lanes = runLanes(store, plan, {
-        emulatedSpeed: batch.emulatedSpeed,
-        destinationOf: destinationsOf(session),
-        paceOf: (to) => paces.of(to),
-      });
-      options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
-      reportKilledRun(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
-      const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
-        runBatch({
-          plan,
-          manifestPath: manifest.absolute,
-          store,
-          catalogue: plan.emulate ? withoutLag(catalogue) : catalogue,
-          providers,
-          keys: session.keys,
-          staging: session.staging,
-          delivery: session.delivery,
-          version: options.version,
-          host: options.host,
-          ...(session.laneHost ? { laneHost: session.laneHost } : {}),
-          ...(selected ? { only: selected } : {}),
-          onEvent: (event) => {
-            begun.yet ||= event.type === 'run:started';
-            paces.onEvent(event);
-            onEvent(event);
-          },
-          onRegistered: () => batch.remember?.(),
-          ...agreedTo,
-          maxMicros: options.maxMicros ?? null,
-          ...pickRunOptions(options),
-        }),
-      );
-      const { cwd, version } = options;
-      const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs() });
-      return ended({ exit, reported, snapshot: stands });
+      return await runAgreed(batch, store, session, options);
     } finally {
       store.close();
     }
   } finally {
     await session.close();
   }
+}
+
+/** Settles what the run may buy, asking where there is something to ask, and carries that out. */
+async function runAgreed(
+  batch: LoadedBatch,
+  store: Store,
+  session: Session,
+  options: ExecuteOptions,
+): Promise<ExecutedRun> {
+  const { plan } = session;
+  const source = () => ({ batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
+  const snapshot = () => takeSnapshot(store, source());
+  const stands = once(() => lookAgain(batch, options.cwd));
+  const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
+  const agreed = await agree(batch, store, plan, before, options);
+  if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
+  const { selected, ...agreedTo } = agreed;
+  const begun = { yet: false };
+  const paces = new UploadPaces();
+  const lanes = runLanes(store, plan, {
+    emulatedSpeed: batch.emulatedSpeed,
+    destinationOf: destinationsOf(session),
+    paceOf: (to) => paces.of(to),
+  });
+  options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
+  reportKilledRun(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
+  const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
+    runBatch({
+      plan,
+      manifestPath: batch.manifest.absolute,
+      store,
+      catalogue: plan.emulate ? withoutLag(catalogue) : catalogue,
+      providers,
+      keys: session.keys,
+      staging: session.staging,
+      delivery: session.delivery,
+      version: options.version,
+      host: options.host,
+      ...(session.laneHost ? { laneHost: session.laneHost } : {}),
+      ...(selected ? { only: selected } : {}),
+      onEvent: (event) => {
+        begun.yet ||= event.type === 'run:started';
+        paces.onEvent(event);
+        onEvent(event);
+      },
+      onRegistered: () => batch.remember?.(),
+      ...agreedTo,
+      maxMicros: options.maxMicros ?? null,
+      ...pickRunOptions(options),
+    }),
+  );
+  const { cwd, version } = options;
+  const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs() });
+  return ended({ exit, reported, snapshot: stands });
 }
 
 /** Where local files go, by provider. */
