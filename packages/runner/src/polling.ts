@@ -19,6 +19,8 @@ interface Watched {
 export class Polling {
   readonly #shares = new Map<RouteId, number[]>();
   readonly #watched = new Map<string, Watched>();
+  /** By route, while none of its ends was seen: the prediction that is to show one soon. */
+  readonly #scouts = new Map<RouteId, string>();
   readonly #unanswered = new Map<string, number>();
   /** By lane. */
   readonly paces = new Map<number, PaceState>();
@@ -30,6 +32,17 @@ export class Polling {
 
   watch(attemptId: string, route: RouteId, expected: Watched['expected']): void {
     this.#watched.set(attemptId, { route, expected, openAtMs: 0 });
+    if (this.seen(route).length === 0 && !this.#scouts.has(route)) this.#scouts.set(route, attemptId);
+  }
+
+  isScout(attemptId: string): boolean {
+    const watched = this.#watched.get(attemptId);
+    return watched !== undefined && this.#scouts.get(watched.route) === attemptId;
+  }
+
+  /** Predictions of a route that were not looked at yet. */
+  notLookedAt(route: RouteId): string[] {
+    return [...this.#watched].flatMap(([id, each]) => (each.route === route && each.openAtMs === 0 ? [id] : []));
   }
 
   expectedOf(attemptId: string): Watched['expected'] | null {
@@ -52,14 +65,17 @@ export class Polling {
     if (watched) watched.openAtMs = ageMs;
   }
 
-  sawEnd(attemptId: string, ageMs: number, completed: boolean): void {
+  /** @returns whether that says something of how long the route takes */
+  sawEnd(attemptId: string, ageMs: number, completed: boolean): boolean {
     const watched = this.#watched.get(attemptId);
+    if (this.isScout(attemptId) && watched) this.#scouts.delete(watched.route);
     this.#watched.delete(attemptId);
     // A failure ends early or late for reasons of its own.
-    if (watched === undefined || !completed) return;
+    if (watched === undefined || !completed) return false;
     const shares = this.#shares.get(watched.route) ?? [];
     this.#shares.set(watched.route, shares);
     shares.push(durationShare({ openAtMs: watched.openAtMs, endedByMs: ageMs }, watched.expected));
     if (shares.length > REMEMBERED) shares.shift();
+    return true;
   }
 }

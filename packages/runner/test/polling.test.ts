@@ -70,6 +70,25 @@ describe('polling on a virtual clock', () => {
     expect(batch.snapshot().jobs.every(({ state }) => state === 'succeeded')).toBe(true);
   }, 60_000);
 
+  it.each([
+    { seconds: 20, what: 'a fifteenth of', most: 1.3, polls: 4 },
+    { seconds: 300, what: 'as long as', most: 1.05, polls: 13 },
+    { seconds: 900, what: 'three times', most: 1.05, polls: 31 },
+  ])(
+    'keeps few slots idle where jobs take $what what the page says',
+    async ({ seconds, most, polls }) => {
+      const clock = new SkippingClock();
+      const startMs = clock.nowMs();
+      const { providers, seen } = timedProvider(clock, () => seconds);
+      const plan = planOf(40, 10, { firstMs: null, everyMs: null });
+      expect((await batch.run({ clock, providers, catalogue: catalogueOf() }, plan)).exit).toBe(0);
+      const idealMs = 4 * seconds * 1_000;
+      expect((clock.nowMs() - startMs) / idealMs).toBeLessThan(most);
+      expect(seen.polls / 40).toBeLessThan(polls);
+    },
+    60_000,
+  );
+
   it('looks when the manifest says, whatever the route’s page says', async () => {
     const clock = new SkippingClock();
     const { providers, seen } = timedProvider(clock, () => 59);

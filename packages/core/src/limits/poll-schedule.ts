@@ -24,6 +24,8 @@ export interface PollQuestion {
   /** How long earlier predictions took, as shares of what was expected of each; see {@link durationShare}. */
   readonly seen: readonly number[];
   readonly set: PollSettings;
+  /** Whether it is to show soon how long the route takes, of which nothing is known but the catalogue's word. */
+  readonly isScout?: boolean;
 }
 
 /** Never poll a prediction more often than this of our own accord. */
@@ -31,8 +33,10 @@ export const LEAST_POLL_MS = 100;
 /** Nor more often than this, whatever a manifest says. */
 export const LEAST_SET_POLL_MS = 10;
 const MOST_WAIT_MS = 5 * 60_000;
-/** Fewer than this many observed ends are mixed with {@link USUAL_SHARES}. */
-const ENOUGH_SEEN = 8;
+/** Fewer than this many observed ends are mixed with {@link USUAL_SHARES} of what was seen; from then on they are believed. */
+export const ENOUGH_SEEN = 8;
+/** A scout is looked at from this share of the usual time on, and whenever it is so much older. */
+const SCOUT = { fromShare: 0.05, growth: 1.25 };
 /** What the usual time of a route is worth: half of it to thrice it, mostly near it. */
 const USUAL_SHARES = [0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3];
 /** So many points stand for a distribution. */
@@ -47,18 +51,30 @@ export function pollDelayMs(question: PollQuestion): number {
   if (polls > 0 && set.everyMs !== null) return Math.max(LEAST_SET_POLL_MS, set.everyMs);
   const least = Math.max(LEAST_POLL_MS, question.everyMs / 3);
   const wait = Math.max(least, cheapestPollAt(question) - ageMs);
-  return Math.round(Math.min(MOST_WAIT_MS, wait));
+  const scouted = question.isScout ? Math.max(least, scoutAt(question) - ageMs) : wait;
+  return Math.round(Math.min(MOST_WAIT_MS, wait, scouted));
+}
+
+function scoutAt({ ageMs, expectedMs, everyMs }: PollQuestion): number {
+  return Math.max(everyMs, SCOUT.fromShare * scaleOf(expectedMs, everyMs), ageMs * SCOUT.growth);
 }
 
 function cheapestPollAt({ ageMs, expectedMs, everyMs, seen }: PollQuestion): number {
   const scale = scaleOf(expectedMs, everyMs);
   const pollMs = pollWorthMs(scale, everyMs);
-  const shares = seen.length < ENOUGH_SEEN ? [...seen, ...USUAL_SHARES] : seen;
+  const shares = seen.length < ENOUGH_SEEN ? [...seen, ...usualShares(seen)] : seen;
   const ends = quantiles(shares, POINTS).map((share) => share * scale);
   const left = ends.filter((end) => end > ageMs);
   if (left.length > 0) return firstOfCheapest(left, pollMs);
   // Later than any before: then it may well take half as long again, and polls at such a rate cost least this far apart.
   return ageMs + Math.sqrt(pollMs * ageMs);
+}
+
+/** The catalogue may be wrong about a route's time by a factor, of which the first ends tell more than its word. */
+function usualShares(seen: readonly number[]): number[] {
+  const sorted = [...seen].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 1;
+  return USUAL_SHARES.map((share) => share * median);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { LEAST_POLL_MS, pollDelayMs, usualMs } from '@localize/core';
+import { ENOUGH_SEEN, LEAST_POLL_MS, pollDelayMs, type RouteId, usualMs } from '@localize/core';
 import { jobOf, type RunContext, routeOf } from '../run-context.js';
+import { attemptById } from '../store/backlog.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
 /** How long after acceptance the first poll is worth its request. */
@@ -15,6 +16,20 @@ export function nextPollDelay(context: RunContext, attempt: AttemptRow): number 
   context.polling.sawOpen(attempt.id, ageMs);
   const expected = context.polling.expectedOf(attempt.id) ?? expectedOf(context, attempt, jobOf(context, attempt));
   return delay(context, attempt, { ageMs, polls: attempt.polls + 1, ...expected });
+}
+
+/** The first ends of a route tell when its others are worth their first look, which the catalogue had put off too far. */
+export function lookSooner(context: RunContext, route: RouteId): void {
+  const { polling, clock, journal } = context;
+  if (polling.seen(route).length > ENOUGH_SEEN) return;
+  const nowMs = clock.nowMs();
+  for (const id of polling.notLookedAt(route)) {
+    const attempt = attemptById(context, id);
+    const expected = polling.expectedOf(id);
+    if (attempt.state !== 'accepted' || attempt.pollAt === null || expected === null) continue;
+    const pollAt = nowMs + delay(context, attempt, { ageMs: ageOf(context, attempt), polls: 0, ...expected });
+    if (pollAt < attempt.pollAt) journal.patchAttempt(attempt, { pollAt });
+  }
 }
 
 /** Since the prediction was accepted. */
@@ -33,7 +48,9 @@ function delay(
   attempt: AttemptRow,
   at: { ageMs: number; polls: number; expectedMs: number; everyMs: number },
 ): number {
-  return pollDelayMs({ ...at, seen: context.polling.seen(attempt.route), set: pollSettings(context, attempt) });
+  const { polling } = context;
+  const known = { seen: polling.seen(attempt.route), isScout: polling.isScout(attempt.id) };
+  return pollDelayMs({ ...at, ...known, set: pollSettings(context, attempt) });
 }
 
 function expectedOf(context: RunContext, attempt: AttemptRow, job: JobRow): { expectedMs: number; everyMs: number } {

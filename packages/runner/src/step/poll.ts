@@ -21,7 +21,7 @@ import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { hasNextChoice, nextChoice } from './next-choice.js';
 import { noteBill } from './note-bill.js';
-import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
+import { ageOf, lookSooner, nextPollDelay, pollInterval } from './poll-times.js';
 import { addressOf } from './result-address.js';
 
 const POLL_TIMEOUT_MS = 30_000;
@@ -40,6 +40,8 @@ interface Look {
   readonly answer: StatusResult;
   readonly result: StatusResult;
   readonly booked: Micros | null;
+  /** Whether it has shown how long the route takes. */
+  readonly teaches: boolean;
 }
 
 interface Answered extends Pick<Look, 'booked'> {
@@ -65,13 +67,13 @@ export async function lookAt(context: RunContext, attempt: AttemptRow, lane: Lan
   const result = asAnswerTo(key, attempt, answer);
   if (result.state !== 'unanswered') context.polling.wasAnswered(attempt.id);
   const ended = result.state === 'completed' || result.state === 'failed';
-  if (ended) context.polling.sawEnd(attempt.id, ageOf(context, attempt), result.state === 'completed');
+  const teaches = ended && context.polling.sawEnd(attempt.id, ageOf(context, attempt), result.state === 'completed');
   const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked
     ?.call(provider, route, reference, { ...call, timeoutMs: COST_TIMEOUT_MS })
     .catch(() => null);
-  return { key, answer, result, booked: booked ?? null };
+  return { key, answer, result, booked: booked ?? null, teaches };
 }
 
 /** Looks once at an accepted prediction and writes down what was seen. Free. */
@@ -85,6 +87,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     const isKeyLeft = (hasTroubles || answer.state === 'unanswered') && noteLook(context, lane, key, answer);
     if (result.state === 'unanswered') recordUnanswered(context, attempt, result.failure, isKeyLeft);
     else recordAnswer(context, attempt, { ...look, result });
+    if (look.teaches) lookSooner(context, attempt.route);
     if (hasTroubles && ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
   };
   if (isOwn(context, attempt)) context.journal.soon(() => writeUnlessMoved(write));
