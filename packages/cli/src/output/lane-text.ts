@@ -2,9 +2,11 @@ import {
   allowedConcurrency,
   count,
   durationWords,
+  isFilledByOthers,
   type LaneStatus,
   type LimitName,
   type LimitSource,
+  type PauseCause,
   plainText,
 } from '@localize/core';
 import { tableLines } from './table.js';
@@ -99,6 +101,11 @@ const PAUSES = {
   unreachable: 'since it could not be reached',
 } as const;
 
+function pauseWords(lane: LaneStatus, cause: PauseCause | null): string {
+  if (isFilledByOthers(lane)) return ' after a 429, though nothing of ours is known to be open there';
+  return cause === null ? '' : ` ${PAUSES[cause]}`;
+}
+
 /** What the lane's next create waits for. */
 export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): string {
   const { wait, waitingJobs } = lane;
@@ -117,7 +124,7 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
     case 'budget':
       return `${jobs} beyond the budget`;
     case 'pause':
-      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${toGo}`;
+      return `pauses for ${inTime(wait.untilMs)}${pauseWords(lane, wait.cause)}; ${toGo}`;
     case 'reply':
       return `sends one create at a time and waits for its reply; ${toGo}`;
     case 'price':

@@ -62,7 +62,7 @@ export interface TimeLeft {
 /**
  * From what is open, what waits and what the lanes let through, as a forecast is made. A prediction is taken to last as
  * long as those of its route mostly did, in this run and in earlier ones; before there were any, what the catalogue
- * calls usual. Jobs that wait for a person or for money are not waited for.
+ * calls usual. Jobs that wait for a person or for money are not waited for, nor those whose account others fill.
  * @param options.createsEnded what waits is left for another run
  * @returns `null` when there is nothing to wait for
  */
@@ -74,13 +74,24 @@ export function timeLeft(
   const awaited = work.open.filter(({ isAwaited }) => isAwaited);
   const taking = createsEnded
     ? []
-    : lanes.filter(({ wait, former }) => !former && wait.for !== 'person' && wait.for !== 'budget');
+    : lanes.filter((lane) => !lane.former && !FOR_A_PERSON.has(lane.wait.for) && !isFilledByOthers(lane));
   const queues = [...queueEnds(work, taking, nowMs), ...uploadEnds(work, taking, nowMs)];
   if (awaited.length + queues.length + work.results.length === 0) return null;
   const download = median(work.downloads) ?? 0;
   const ends = [...awaited.map((open) => remaining(open, nowMs)), ...queues].map((end) => end + download);
   const results = work.results.map((left) => downloadsEnd(left, work, { download, nowMs }));
   return { ms: Math.max(0, ...ends, ...results), late: awaited.filter((open) => isLate(open, nowMs)).length };
+}
+
+const FOR_A_PERSON: ReadonlySet<LaneStatus['wait']['for']> = new Set(['person', 'budget']);
+
+/**
+ * Whether an account takes no create although nothing of this state is known to be open there: predictions past their
+ * timeout may still be, or those of somebody else. When they end nobody knows.
+ */
+export function isFilledByOthers({ wait, learnedConcurrent, open }: LaneStatus): boolean {
+  if (learnedConcurrent !== 1) return false;
+  return (wait.for === 'pause' && wait.cause === 'rate-limit' && open === 0) || (wait.for === 'reply' && open === 1);
 }
 
 /** When the next slot of a lane is likely to be free; `null` where what is due already has not ended. */

@@ -61,6 +61,16 @@ describe('the time left', () => {
     expect(timeLeft(NOTHING, [], { nowMs: 0 })).toBeNull();
   });
 
+  it('is unknown where an account takes nothing although nothing of ours is open there', () => {
+    const left = (over: Partial<LaneStatus>) =>
+      timeLeft({ ...NOTHING, waiting: [waiting] }, [lane({ waitingJobs: 2, ...over })], { nowMs: 0 });
+    const wait = { for: 'pause', cause: 'rate-limit', untilMs: 30 * SECOND } as const;
+    expect(left({ wait, learnedConcurrent: 1 })).toBeNull();
+    expect(left({ wait: { for: 'reply' }, learnedConcurrent: 1, open: 1 })).toBeNull();
+    expect(left({ wait, learnedConcurrent: 1, open: 1 })).not.toBeNull();
+    expect(left({ wait, learnedConcurrent: 2 })).not.toBeNull();
+  });
+
   it('lets creates wait for the places that are taken, also where the window is not full yet', () => {
     const sent = fc.array(fc.integer({ min: -59, max: 0 }), { maxLength: 5 });
     fc.assert(
