@@ -141,6 +141,8 @@ function lookAgainAt(context: RunContext, lane: Lane, look: Admission): number {
   const isFull = look.why === 'window' || look.why === 'concurrency';
   const untilMs = isFull ? Math.min(look.untilMs, now + LIMITS_LOOK_MS) : look.untilMs;
   if (!isShared(context, lane)) return untilMs;
-  if (isFull || look.why === 'shared') context.journal.transact(() => context.laneWaits.say(lane.id, now), 'kill');
+  const { laneWaits, journal } = context;
+  const isInLine = isFull || look.why === 'shared';
+  if (isInLine && laneWaits.isDue(lane.id, now)) journal.transact(() => laneWaits.say(lane.id, now), 'kill');
   return Math.min(untilMs, now + SHARED_LANE_LOOK_MS);
 }

@@ -20,9 +20,12 @@ export class LaneWaits {
     this.#batchId = batchId;
   }
 
+  /** Whether it was not said for a while. */
+  isDue(laneId: number, nowMs: number): boolean {
+    return nowMs - (this.#saidAt.get(laneId) ?? Number.NEGATIVE_INFINITY) >= SAID_AGAIN_MS;
+  }
+
   say(laneId: number, nowMs: number): void {
-    const saidAt = this.#saidAt.get(laneId);
-    if (saidAt !== undefined && nowMs - saidAt < SAID_AGAIN_MS) return;
     this.#saidAt.set(laneId, nowMs);
     prepared<[number, number, number], unknown>(
       this.#store,
