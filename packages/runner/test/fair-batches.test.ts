@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { EXIT, type Plan, type Provider } from '@localize/core';
+import { EXIT, type LaneLimits, type Plan, type Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, type RunEvent, type Store } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lanePlan } from '../testing/lane-plan.js';
 
 const TAKES_MS = 40;
 const SLOTS = 4;
@@ -19,12 +20,8 @@ afterEach(async () => {
   await batch.close();
 });
 
-function planOf(name: string, count: number, limits: { creates: number; perMs: number; concurrent: number }): Plan {
-  const plan = batch.plan(
-    Array.from({ length: count }, (_, index) => `${name}-${index}`),
-    { batch: name },
-  );
-  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits, poll: { firstMs: 10, everyMs: 10 } } } };
+function planOf(name: string, count: number, limits: LaneLimits): Plan {
+  return lanePlan(batch, { name, count, limits, poll: { firstMs: 10, everyMs: 10 } });
 }
 
 /** Predictions that take a while each. */

@@ -2,6 +2,7 @@ import { type Plan, type Provider, secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneKey } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lanePlan } from '../testing/lane-plan.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -13,12 +14,8 @@ afterEach(() => batch.close());
 const key = (variable: string): LaneKey => ({ provider: 'acme', variable, account: null, key: secret(variable) });
 const KEYS = ['KEY_A', 'KEY_B', 'KEY_C'].map(key);
 
-function planOf(name: string, count: number, limits = { creates: 100, perMs: 60_000, concurrent: 8 }): Plan {
-  const plan = batch.plan(
-    Array.from({ length: count }, (_, index) => `${name}-${index}`),
-    { batch: name },
-  );
-  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits } } };
+function planOf(name: string, count: number): Plan {
+  return lanePlan(batch, { name, count, limits: { creates: 100, perMs: 60_000, concurrent: 8 } });
 }
 
 /** Leaves so many predictions of another batch open on a key, as a killed run would. */

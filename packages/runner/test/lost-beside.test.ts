@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { EXIT, type Plan, type Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lanePlan, leaveOpen } from '../testing/lane-plan.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 const SLOTS = 3;
@@ -13,12 +14,8 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 function planOf(name: string, count: number): Plan {
-  const plan = batch.plan(
-    Array.from({ length: count }, (_, index) => `${name}-${index}`),
-    { batch: name },
-  );
   const limits = { creates: 100, perMs: 60_000, concurrent: SLOTS };
-  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits, timeoutMs: 3 * 3_600_000 } } };
+  return lanePlan(batch, { name, count, limits, timeoutMs: 3 * 3_600_000 });
 }
 
 /** Lists what it has made, by what it was made of. */
@@ -46,19 +43,7 @@ function listing() {
 
 /** Buys a whole plan, and leaves it as a process does that is killed before it hears of any reply. */
 async function killedBuying(plan: Plan, providers: ReadonlyMap<string, Provider>, clock: SkippingClock): Promise<void> {
-  const stop = new AbortController();
-  const { starts } = batch.scripted;
-  const listed = providers.get('acme')!;
-  const stopping: Provider = {
-    ...listed,
-    start: async (...call) => {
-      const result = await listed.start(...call);
-      if (starts.length === plan.jobs.length) stop.abort();
-      return result;
-    },
-    status: async () => ({ state: 'pending', phase: 'running' }),
-  };
-  await batch.run({ clock, providers: new Map([['acme', stopping]]), stop: stop.signal }, plan);
+  await leaveOpen(batch, plan, { clock, provider: providers.get('acme')! });
   batch.store.sqlite.exec(`
     UPDATE attempts SET state = 'intended', prediction_id = NULL, reference = NULL, replied_at = NULL, accepted_at = NULL,
       running_at = NULL, poll_at = NULL;

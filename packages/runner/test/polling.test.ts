@@ -1,7 +1,8 @@
-import type { Plan, Provider, StatusResult } from '@localize/core';
+import type { Plan, PollSettings, Provider, StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lanePlan, leaveOpen } from '../testing/lane-plan.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -10,16 +11,9 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-function planOf(
-  count: number,
-  concurrent: number,
-  poll: { firstMs: number | null; everyMs: number | null },
-  name = 'spring',
-): Plan {
-  const languages = Array.from({ length: count }, (_, index) => `${name}-${index}`);
-  const plan = batch.plan(languages, { batch: name });
+function planOf(count: number, concurrent: number, poll: PollSettings): Plan {
   const limits = { creates: 1_000, perMs: 60_000, concurrent };
-  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits, poll, timeoutMs: 3 * 3_600_000 } } };
+  return lanePlan(batch, { name: 'spring', count, limits, poll, timeoutMs: 3 * 3_600_000 });
 }
 
 /** A route whose page says 300 s and an interval of 3 s. */
@@ -183,8 +177,7 @@ describe('the polls of one lane', () => {
     };
     // All 30 fall due at once; ten a second may leave.
     const plan = planOf(30, 10, { firstMs: null, everyMs: null });
-    const limits = { ...plan.providers.acme!.limits, concurrent: 30 };
-    await leaveOpen(plan, limits);
+    await leaveOpen(batch, planOf(30, 30, { firstMs: null, everyMs: null }));
     await batch.run({ clock, providers: new Map([['acme', counted]]) }, plan);
     const within = (ms: number) => polledAt.filter((at) => at - (polledAt[0] ?? 0) < ms).length;
     expect(polledAt).toHaveLength(30);
@@ -192,21 +185,3 @@ describe('the polls of one lane', () => {
     expect(within(1_000)).toBeLessThanOrEqual(20);
   });
 });
-
-/** Leaves the whole plan accepted and open, as a killed run would. */
-async function leaveOpen(plan: Plan, limits: Plan['providers'][string]['limits']): Promise<void> {
-  const stop = new AbortController();
-  const { provider, starts } = batch.scripted;
-  const stopping: Provider = {
-    ...provider,
-    start: async (...call) => {
-      const result = await provider.start(...call);
-      if (starts.length === plan.jobs.length) stop.abort();
-      return result;
-    },
-    status: async () => ({ state: 'pending', phase: 'running' }),
-  };
-  const acme = { ...plan.providers.acme!, limits };
-  const providers = new Map([['acme', stopping]]);
-  await batch.run({ providers, stop: stop.signal }, { ...plan, providers: { acme } });
-}

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { EXIT, type Plan, type Provider } from '@localize/core';
+import { EXIT, type Plan } from '@localize/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { takeBatchLock } from '../src/store/open/batch-lock.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lanePlan, leaveOpen } from '../testing/lane-plan.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -12,33 +13,13 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 function planOf(name: string, count: number): Plan {
-  const plan = batch.plan(
-    Array.from({ length: count }, (_, index) => `${name}-${index}`),
-    { batch: name },
-  );
   const limits = { creates: 100, perMs: 60_000, concurrent: 3 };
-  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits, timeoutMs: 3 * 3_600_000 } } };
-}
-
-/** Fills the account with predictions of another batch that have ended by now. */
-async function fill(clock: SkippingClock): Promise<void> {
-  const stop = new AbortController();
-  const { starts, provider } = batch.scripted;
-  const stopping: Provider = {
-    ...provider,
-    start: async (...call) => {
-      const result = await provider.start(...call);
-      if (starts.length === 3) stop.abort();
-      return result;
-    },
-    status: async () => ({ state: 'pending', phase: 'running' }),
-  };
-  await batch.run({ clock, providers: new Map([['acme', stopping]]), stop: stop.signal }, planOf('other', 3));
+  return lanePlan(batch, { name, count, limits, timeoutMs: 3 * 3_600_000 });
 }
 
 it('of the batch that fills an account keeps no slot whose prediction has ended, though its process lives', async () => {
   const clock = new SkippingClock();
-  await fill(clock);
+  await leaveOpen(batch, planOf('other', 3), { clock });
   const holder = { pid: 1, host: 'test', since: '2026-01-01T00:00:00Z' };
   const lock = takeBatchLock(batch.store.path, 'other', holder);
   const startedAt = clock.nowMs();
