@@ -40,9 +40,11 @@ export class Polling {
     return watched !== undefined && this.#scouts.get(watched.route) === attemptId;
   }
 
-  /** Predictions of a route that were not looked at yet. */
+  /** Predictions of a route of which no look is behind, nor one that nobody has answered. */
   notLookedAt(route: RouteId): string[] {
-    return [...this.#watched].flatMap(([id, each]) => (each.route === route && each.openAtMs === 0 ? [id] : []));
+    const isNew = ([id, each]: [string, Watched]) =>
+      each.route === route && each.openAtMs === 0 && !this.#unanswered.has(id);
+    return [...this.#watched].filter(isNew).map(([id]) => id);
   }
 
   expectedOf(attemptId: string): Watched['expected'] | null {

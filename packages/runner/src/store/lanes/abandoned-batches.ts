@@ -28,8 +28,9 @@ function lookForLost({ store, clock, options }: RunContext, batchId: number): vo
   const listed = [...options.providers].flatMap(([id, { find }]) => (find ? [id] : []));
   prepared<[number, number, string, number], unknown>(
     store,
-    `UPDATE attempts SET search_at = ? WHERE ${isOpenIn('')} AND state = 'uncertain' AND prediction_id IS NULL AND search_at IS NULL
-       AND slot_until > ? AND provider IN (SELECT value FROM json_each(?)) AND job_id IN (SELECT id FROM jobs WHERE batch_id = ?)`,
+    `UPDATE attempts INDEXED BY attempts_open SET search_at = ?
+       WHERE ${isOpenIn('')} AND state = 'uncertain' AND prediction_id IS NULL AND search_at IS NULL AND slot_until > ?
+         AND provider IN (SELECT value FROM json_each(?)) AND (SELECT j.batch_id FROM jobs j WHERE j.id = job_id) = ?`,
   ).run(clock.nowMs(), clock.nowMs(), JSON.stringify(listed), batchId);
 }
 
