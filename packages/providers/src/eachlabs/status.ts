@@ -30,9 +30,7 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   const costMicros = readUsd(prediction.metrics?.cost);
   switch (said.word) {
-    // "success" [page eachlabs], where webhooks say "succeeded" of the same.
     case 'success':
-    case 'succeeded':
       return completed(prediction.output, redact, costMicros);
     // "error" [page eachlabs]; "failed" and "cancelled" [doc models.json].
     case 'error':
