@@ -83,6 +83,51 @@ describe('polling on a virtual clock', () => {
     60_000,
   );
 
+  it('finds out that a route has become much faster than this run has seen it', async () => {
+    const clock = new SkippingClock();
+    const startMs = clock.nowMs();
+    let begun = 0;
+    const { providers, seen } = timedProvider(clock, () => (begun++ < 20 ? 300 : 20));
+    const plan = planOf(120, 10, { firstMs: null, everyMs: null });
+    expect((await batch.run({ clock, providers, catalogue: catalogueOf() }, plan)).exit).toBe(0);
+    const idealMs = (2 * 300 + 10 * 20) * 1_000;
+    // One generation of the quick ones is looked at as late as the slow ones were: that shows it.
+    expect(clock.nowMs() - startMs).toBeLessThan(idealMs + 400_000);
+    expect(seen.polls / 120).toBeLessThan(6);
+  }, 60_000);
+
+  it('has another scout where the first one failed', async () => {
+    const clock = new SkippingClock();
+    const startMs = clock.nowMs();
+    const { providers } = timedProvider(clock, () => 20);
+    const timed = providers.get('acme')!;
+    const failure = { kind: 'rejected-content' as const, message: 'no' };
+    const failing: Provider = {
+      ...timed,
+      status: async (...call) => {
+        if (String(call[1].id) !== 'prediction-1') return timed.status(...call);
+        return { state: 'failed', failure, canceled: false, costMicros: 0 };
+      },
+    };
+    const plan = planOf(10, 10, { firstMs: null, everyMs: null });
+    await batch.run({ clock, providers: new Map([['acme', failing]]), catalogue: catalogueOf() }, plan);
+    const states = batch.snapshot().jobs.map(({ state }) => state);
+    expect(states.filter((state) => state === 'succeeded')).toHaveLength(9);
+    expect(clock.nowMs() - startMs).toBeLessThan(1.6 * 20_000);
+  });
+
+  it('sends a scout among what a stopped run left open, too', async () => {
+    const clock = new SkippingClock();
+    const { providers, seen } = timedProvider(clock, () => 60);
+    const plan = planOf(10, 10, { firstMs: null, everyMs: null });
+    const startMs = clock.nowMs();
+    await leaveOpen(batch, plan, { provider: providers.get('acme')!, clock, catalogue: catalogueOf() });
+    expect(clock.nowMs() - startMs).toBeLessThan(30_000);
+    expect((await batch.run({ clock, providers, catalogue: catalogueOf() }, plan)).exit).toBe(0);
+    expect(clock.nowMs() - startMs).toBeLessThan(1.3 * 60_000);
+    expect(seen.polls).toBeLessThan(40);
+  });
+
   it('looks when the manifest says, whatever the route’s page says', async () => {
     const clock = new SkippingClock();
     const { providers, seen } = timedProvider(clock, () => 59);

@@ -24,7 +24,7 @@ export interface PollQuestion {
   /** How long earlier predictions took, as shares of what was expected of each; see {@link durationShare}. */
   readonly seen: readonly number[];
   readonly set: PollSettings;
-  /** Whether it is to show soon how long the route takes, of which nothing is known but the catalogue's word. */
+  /** Whether it is to show soon how long the route takes, of which nothing is known, or what was seen holds no more. */
   readonly isScout?: boolean;
 }
 
@@ -35,7 +35,7 @@ export const LEAST_SET_POLL_MS = 10;
 const MOST_WAIT_MS = 5 * 60_000;
 /** Fewer than this many observed ends are mixed with {@link USUAL_SHARES} of what was seen; from then on they are believed. */
 export const ENOUGH_SEEN = 8;
-/** A scout is looked at from this share of the usual time on, and whenever it is so much older. */
+/** A scout is looked at from this share of the least time known for its route on, and whenever it is so much older. */
 const SCOUT = { fromShare: 0.05, growth: 1.25 };
 /** What the usual time of a route is worth: half of it to thrice it, mostly near it. */
 const USUAL_SHARES = [0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3];
@@ -51,12 +51,13 @@ export function pollDelayMs(question: PollQuestion): number {
   if (polls > 0 && set.everyMs !== null) return Math.max(LEAST_SET_POLL_MS, set.everyMs);
   const least = Math.max(LEAST_POLL_MS, question.everyMs / 3);
   const wait = Math.max(least, cheapestPollAt(question) - ageMs);
-  const scouted = question.isScout ? Math.max(least, scoutAt(question) - ageMs) : wait;
+  const scouted = question.isScout && set.firstMs === null ? Math.max(least, scoutAt(question) - ageMs) : wait;
   return Math.round(Math.min(MOST_WAIT_MS, wait, scouted));
 }
 
-function scoutAt({ ageMs, expectedMs, everyMs }: PollQuestion): number {
-  return Math.max(everyMs, SCOUT.fromShare * scaleOf(expectedMs, everyMs), ageMs * SCOUT.growth);
+function scoutAt({ ageMs, expectedMs, everyMs, seen }: PollQuestion): number {
+  const leastMs = Math.min(1, ...seen) * scaleOf(expectedMs, everyMs);
+  return Math.max(everyMs, SCOUT.fromShare * leastMs, ageMs * SCOUT.growth);
 }
 
 function cheapestPollAt({ ageMs, expectedMs, everyMs, seen }: PollQuestion): number {

@@ -37,10 +37,37 @@ describe('the wait before a poll', () => {
     );
   });
 
+  it('is the same of a scout where the manifest sets the first look', () => {
+    const set = { firstMs: 20_000, everyMs: null };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 9 }), (ageMs, polls) => {
+        const asked = question({ ageMs, polls, set });
+        expect(pollDelayMs({ ...asked, isScout: true })).toBe(pollDelayMs(asked));
+      }),
+    );
+  });
+
+  it('of a scout tells its time to a quarter, in at most 15 looks more than another takes', () => {
+    const looksUntil = (endsAt: number, isScout: boolean) => {
+      let ageMs = 0;
+      let polls = 0;
+      for (; ageMs < endsAt; polls += 1) ageMs += pollDelayMs(question({ ageMs, polls, isScout }));
+      return { ageMs, polls };
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 15_000, max: 1_200_000 }), (endsAt) => {
+        const scout = looksUntil(endsAt, true);
+        expect(scout.ageMs).toBeLessThanOrEqual(endsAt * 1.26);
+        expect(scout.polls).toBeLessThanOrEqual(looksUntil(endsAt, false).polls + 15);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('is otherwise a whole number of milliseconds between a third of the route’s interval and five minutes', () => {
     fc.assert(
-      fc.property(anyQuestion, (asked) => {
-        const wait = pollDelayMs({ ...asked, set: NOTHING_SET });
+      fc.property(anyQuestion, fc.boolean(), (asked, isScout) => {
+        const wait = pollDelayMs({ ...asked, isScout, set: NOTHING_SET });
         expect(Number.isInteger(wait)).toBe(true);
         expect(wait).toBeGreaterThanOrEqual(Math.max(LEAST_POLL_MS, Math.floor(asked.everyMs / 3)));
         expect(wait).toBeLessThanOrEqual(300_000);

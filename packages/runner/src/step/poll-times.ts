@@ -1,5 +1,5 @@
 import { ENOUGH_SEEN, LEAST_POLL_MS, pollDelayMs, type RouteId, usualMs } from '@localize/core';
-import { jobOf, type RunContext, routeOf } from '../run-context.js';
+import { isOwn, jobOf, type RunContext, routeOf } from '../run-context.js';
 import { attemptById } from '../store/backlog.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
@@ -13,8 +13,11 @@ export function firstPollDelay(context: RunContext, attempt: AttemptRow, job: Jo
 /** How long after a poll that saw the prediction open the next one is worth its request. */
 export function nextPollDelay(context: RunContext, attempt: AttemptRow): number {
   const ageMs = ageOf(context, attempt);
-  context.polling.sawOpen(attempt.id, ageMs);
-  const expected = context.polling.expectedOf(attempt.id) ?? expectedOf(context, attempt, jobOf(context, attempt));
+  const { polling } = context;
+  const watched = polling.expectedOf(attempt.id);
+  const expected = watched ?? expectedOf(context, attempt, jobOf(context, attempt));
+  if (watched) polling.sawOpen(attempt.id, ageMs);
+  else if (isOwn(context, attempt)) polling.watch(attempt.id, attempt.route, expected, ageMs);
   return delay(context, attempt, { ageMs, polls: attempt.polls + 1, ...expected });
 }
 
@@ -27,7 +30,8 @@ export function lookSooner(context: RunContext, route: RouteId): void {
     const attempt = attemptById(context, id);
     const expected = polling.expectedOf(id);
     if (attempt.state !== 'accepted' || attempt.pollAt === null || expected === null) continue;
-    const pollAt = nowMs + delay(context, attempt, { ageMs: ageOf(context, attempt), polls: 0, ...expected });
+    const pollAt =
+      nowMs + delay(context, attempt, { ageMs: ageOf(context, attempt), polls: attempt.polls, ...expected });
     if (pollAt < attempt.pollAt) journal.patchAttempt(attempt, { pollAt });
   }
 }
