@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'benchmarks/test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Two cores are shared with the servers and child processes that the tests start.
-    maxWorkers: 2,
+    // One more than the two cores of such a machine: many tests wait for servers and child processes that they start.
+    maxWorkers: 3,
     // Where a test runs the command or the library in its own process.
     env: { LOCALIZE_EMULATED_SPEED: '600' },
   },

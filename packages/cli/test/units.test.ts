@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ERRORS, MANIFEST_ISSUE_CODES, NO_USER_CONFIG, type Snapshot } from '@localize/core';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -135,4 +135,6 @@ test('a path where nothing is is read as the nearest that there is', () => {
   // A track in the wrong language is worse than none.
   expect(near('media/nl/talk.mp3')).toBeNull();
   expect(near('media/de/talk.mp3/more')).toBeNull();
+  symlinkSync('unmounted/talk.mp3', join(folder, 'Media/talk.mp3'));
+  expect(near('Media/talk.mp3')).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
@@ -32,6 +32,17 @@ describe('a manifest with mistakes', () => {
     }
     expect(existsSync(join(folder, '.localize'))).toBe(false);
     expect(existsSync(join(folder, 'localized'))).toBe(false);
+  });
+
+  test('is told where a link leads that leads nowhere', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    rmSync(join(folder, 'media/safety.mp4'));
+    symlinkSync('/volumes/raw/safety.mp4', join(folder, 'media/safety.mp4'));
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringContaining('is a link to /volumes/raw/safety.mp4, where nothing is (a file there) [FILE_MISSING]'),
+    ]);
   });
 
   test('names what patterns find as the manifest does, wherever the folder lies', async () => {

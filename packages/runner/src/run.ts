@@ -119,8 +119,9 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startReviews(context, tasks);
   startFinishing(context, tasks);
   startDeliveries(context, tasks);
-  const pollAt = startPolls(context, tasks);
-  startSearches(context, tasks);
+  const foreign = foreignBatches(context);
+  const pollAt = startPolls(context, tasks, foreign);
+  startSearches(context, tasks, foreign ?? []);
   // Where nothing is bought any more, jobs stay with the lanes that they wait for: the next run may find these open again.
   const buys = !createsEnded(context);
   if (buys) reassign(context);
@@ -166,8 +167,7 @@ function startDeliveries(context: RunContext, tasks: Tasks): void {
   }
 }
 
-function startSearches(context: RunContext, tasks: Tasks): void {
-  const foreign = foreignBatches(context) ?? [];
+function startSearches(context: RunContext, tasks: Tasks, foreign: readonly number[]): void {
   const limit = AT_ONCE.search * 2;
   for (const lane of askableLanes(context)) {
     const kind = `search-${lane.id}`;

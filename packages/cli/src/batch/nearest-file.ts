@@ -19,7 +19,8 @@ export function nearestFile(path: string): string | null {
   const folder = parent === path ? null : nearestFile(parent);
   if (folder === null) return null;
   const name = nearestName(basename(path), folder);
-  return name === null ? null : join(folder, name);
+  // A link that leads nowhere is named like that, and is no file.
+  return name !== null && existsSync(join(folder, name)) ? join(folder, name) : null;
 }
 
 function nearestName(name: string, folder: string): string | null {

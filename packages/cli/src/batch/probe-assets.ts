@@ -1,4 +1,4 @@
-import { type BigIntStats, statSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
@@ -144,9 +144,15 @@ async function lookInside(asset: ListedAsset, signal: AbortSignal): Promise<Asse
 /** What is wrong, with what may have been meant. */
 function failedLook({ key, source }: ListedAsset, { code, message }: Pick<MediaError, 'code' | 'message'>): AssetMedia {
   if (source.kind === 'url') return { error: { code, message } };
-  const nearest = code === 'MEDIA_MISSING' ? nearestFile(key) : null;
-  const isFolder = statSync(key, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return { error: { code, message, isFolder, ...(nearest !== null && { nearest }) } };
+  if (code === 'MEDIA_MISSING') return { error: { code, message, ...instead(key) } };
+  return { error: { code, message, isFolder: statSync(key, { throwIfNoEntry: false })?.isDirectory() ?? false } };
+}
+
+/** What is in the place of a file that is not there, or near it. */
+function instead(path: string): { linkTo?: string; nearest?: string } {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return { linkTo: readlinkSync(path) };
+  const nearest = nearestFile(path);
+  return nearest === null ? {} : { nearest };
 }
 
 function factsOf({ key, role }: ListedAsset, signal: AbortSignal): Promise<MediaFactsLike> {

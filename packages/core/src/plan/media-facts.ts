@@ -32,6 +32,8 @@ export type AssetMedia =
         readonly nearest?: string;
         /** A folder is where a file must be. */
         readonly isFolder?: boolean;
+        /** What a link leads to, where nothing is there. */
+        readonly linkTo?: string;
       };
     };
 

@@ -65,7 +65,14 @@ function errorFinding(asset: ExpandedAsset, error: MediaErrorLike): Finding {
   if (/MISSING$|^ENOENT$/.test(error.code)) {
     const path = asset.source.kind === 'file' ? asset.source.path : asset.source.url;
     const where = path === asset.written ? '' : `looked at ${path}`;
-    const { nearest } = error;
+    const { nearest, linkTo } = error;
+    if (linkTo !== undefined) {
+      return {
+        code: 'FILE_MISSING',
+        message: `${asset.written} is a link to ${linkTo}, where nothing is`,
+        expected: 'a file there',
+      };
+    }
     const wanted = nearest === undefined ? 'a file' : `did you mean ${writtenAs(nearest, asset.written, path)}?`;
     const expected = [wanted, where].filter(Boolean).join(nearest === undefined ? '; ' : ' ');
     return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected };

@@ -5,6 +5,7 @@ import { StagingFailure } from '../step/staging-failure.js';
 import { pagesById } from '../store/pages.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
+import { IS_DOUBTFUL } from '../store/schema/doubtful-jobs.js';
 import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 import { noteChanged, treatChange } from './changed-job.js';
@@ -57,7 +58,7 @@ type Finished = readonly [id: number, key: string, output: string | null, isDoub
 async function jobsToReview(context: RunContext): Promise<number[]> {
   const page = prepared<[number, number, number], Finished>(
     context.store,
-    `SELECT id, key, output, as_planned = 0 OR changed IS NOT NULL OR edited = 1 AS isDoubtful FROM jobs NOT INDEXED
+    `SELECT id, key, output, ${IS_DOUBTFUL} AS isDoubtful FROM jobs NOT INDEXED
        WHERE id > ? AND batch_id = ? AND state = 'succeeded' AND orphaned = 0 ORDER BY id LIMIT ?`,
   ).raw(true);
   const toReview: number[] = [];

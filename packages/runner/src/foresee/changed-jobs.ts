@@ -16,6 +16,7 @@ import { paidAttempt } from '../store/money/paid-attempt.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
+import { IS_DOUBTFUL } from '../store/schema/doubtful-jobs.js';
 import { attempts, batches, jobs } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow, Store } from '../store/store.js';
 import { hasOutput } from '../store/twins/made-already.js';
@@ -98,7 +99,7 @@ function doubtfulJobs(store: Store, plan: Plan, states: readonly JobState[]): Ma
     const rows = prepared<[number], { id: number }>(
       store,
       `SELECT id FROM jobs INDEXED BY ${index} WHERE ${inStates} AND orphaned = 0
-         AND ${index === 'jobs_doubtful' ? "state = 'succeeded' AND" : ''} (as_planned = 0 OR changed IS NOT NULL OR edited = 1)`,
+         AND ${index === 'jobs_doubtful' ? "state = 'succeeded' AND" : ''} ${IS_DOUBTFUL}`,
     ).all(id);
     return new Map(rows.map((row) => [row.id, null]));
   }

@@ -98,10 +98,10 @@ export async function foreseePurchases(
   const served = servedUnderCaps(store, priced, { ...under, wanted: buys, twins });
   const placed = assignRoutes(store, priced, { ...under, wanted: (key) => buys(key) && !served.has(key) });
   const isBought = (key: string) => buys(key) && !served.has(key) && !placed.waiting.has(key);
-  const isRenamed = store !== null && manifestPath !== undefined;
+  const isPathKnown = store !== null && manifestPath !== undefined;
   const meant = { plan, toBuy: jobsMeant(plan.jobs, isBought), manifestPath: manifestPath ?? '' };
-  const boughtAgain = isRenamed ? await boughtAgainWords(store, meant, look) : null;
-  const anew = isRenamed && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, found) : [];
+  const boughtAgain = isPathKnown ? await boughtAgainWords(store, meant, look) : null;
+  const anew = isPathKnown && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, found) : [];
   const free = new Map(sorted.free);
   for (const [key, of] of served) free.set(key, { kind: 'twin', of });
   return {

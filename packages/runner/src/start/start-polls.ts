@@ -3,7 +3,7 @@ import { type Lane, laneLimits } from '../lanes/lane.js';
 import { laneRow } from '../lanes/lane-row.js';
 import { askableLanes, type RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
-import { attemptById, awaitsOthers, dueForeignPolls, dueNeglectedPolls, duePolls } from '../store/backlog.js';
+import { attemptById, awaitsOthers, dueForeignPolls, duePolls } from '../store/backlog.js';
 import { hasUnselectedOpen, recoverAbandoned } from '../store/lanes/abandoned-batches.js';
 import type { Tasks } from '../tasks.js';
 
@@ -12,22 +12,23 @@ const AT_ONCE = 64;
 /** How often batches without a live holder are looked for while a job waits. */
 const FOREIGN_LOOK_MS = 5_000;
 
+/** Batches whose predictions are looked at beside this run's own; `null` where nothing waits for their slots. */
+export type Foreign = readonly number[] | null;
+
 /**
  * Starts what is due of each lane's polls, the longest due first. Each runs by itself with a timeout of its own, so a
  * slow one delays no other; how many leave in a second is bounded for each lane.
  * @returns when a lane whose pace is used up may send its next
  */
-export function startPolls(context: RunContext, tasks: Tasks): number {
-  const foreign = foreignBatches(context);
+export function startPolls(context: RunContext, tasks: Tasks, foreign: Foreign): number {
   return Math.min(...askableLanes(context).map((lane) => startLanePolls(context, tasks, lane, foreign)));
 }
 
-/** @param foreign batches whose predictions are looked at too; `null` where nothing waits for their slots */
-function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: readonly number[] | null): number {
+function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: Foreign): number {
   const kind = `poll-${lane.id}`;
   // Those under way are still due in their rows.
   const limit = tasks.count(kind) + AT_ONCE;
-  const others = foreign === null ? [] : duePollsOfOthers(context, foreign, lane, limit);
+  const others = foreign === null ? [] : dueForeignPolls(context, foreign, lane, limit);
   const due = [...duePolls(context, lane, limit), ...others];
   const waiting = due.filter((id) => !tasks.has(kind, id));
   if (waiting.length === 0) return Number.POSITIVE_INFINITY;
@@ -43,11 +44,6 @@ function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: 
   return due.length < limit ? Number.POSITIVE_INFINITY : now;
 }
 
-function duePollsOfOthers(context: RunContext, foreign: readonly number[], lane: Lane, limit: number): string[] {
-  const due = [...dueForeignPolls(context, foreign, lane, limit), ...dueNeglectedPolls(context, lane, limit)];
-  return [...new Set(due)];
-}
-
 function paceOf(context: RunContext, lane: Lane) {
   const { concurrent } = laneLimits(lane, laneRow(context.store, lane));
   return pollPace(concurrent, lane.settings.poll);
@@ -57,7 +53,7 @@ function paceOf(context: RunContext, lane: Lane) {
  * Batches whose open predictions take slots that jobs of this run wait for, and that nobody else looks after; `null` where
  * none waits. Looked for again and again: a holder may die at any time.
  */
-export function foreignBatches(context: RunContext): readonly number[] | null {
+export function foreignBatches(context: RunContext): Foreign {
   const { foreign, clock } = context;
   if (!hasWaitingJob(context)) return null;
   if (clock.nowMs() - foreign.lookedAt >= FOREIGN_LOOK_MS) {

@@ -51,6 +51,10 @@ export class Twins {
     return this.#jobs.has(jobId);
   }
 
+  isAwaited(attemptId: string): boolean {
+    return this.#waiting.has(attemptId);
+  }
+
   /** The attempts that jobs wait for. */
   attempts(): string[] {
     return [...this.#waiting.keys()];
@@ -90,7 +94,7 @@ export class Twins {
  */
 export function awaitTwin(context: RunContext, attemptId: string, waiting: WaitingJob): void {
   const { twins, journal, clock } = context;
-  const isFirst = !twins.attempts().includes(attemptId);
+  const isFirst = !twins.isAwaited(attemptId);
   twins.add(attemptId, waiting);
   context.spending.purses?.setAside(waiting.jobId);
   const attempt = attemptById(context, attemptId);

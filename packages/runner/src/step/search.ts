@@ -130,7 +130,7 @@ function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 
 
 /** What its absence means is said by the manifest of its own batch; this run only wants to know whether its slot is taken. */
 function isForItsRun(context: RunContext, attempt: AttemptRow): boolean {
-  return !isOwn(context, attempt) && !context.twins.attempts().includes(attempt.id);
+  return !isOwn(context, attempt) && !context.twins.isAwaited(attempt.id);
 }
 
 /**

@@ -125,15 +125,23 @@ export function duePolls(context: RunContext, lane: Lane, limit: number): string
   return dueAttempts(context, lane, { index: 'attempts_poll', states: "state = 'accepted'", at: 'poll_at', limit });
 }
 
-/** Open attempts of jobs of those batches that this run is not about, and that nobody has looked at for a while; ids. */
+/** A poll that is so long overdue is one that nobody sends: two time-outs of a poll lie between. */
+const NEGLECTED_MS = 60_000;
+
+/**
+ * Predictions that this run is not about and whose next look is due, the longest due first: of jobs of those batches, and
+ * also of others where it is long overdue, though a process holds their batch: it is stopped, or its machine was asleep;
+ * attempt ids. What a look finds costs nothing, and frees a slot.
+ */
 export function dueForeignPolls(context: RunContext, batchIds: readonly number[], lane: Lane, limit: number): string[] {
-  if (batchIds.length === 0) return [];
-  const rows = prepared<unknown[], { id: string }>(
+  const nowMs = context.clock.nowMs();
+  const rows = prepared<[number, number, number, string, number], { id: string }>(
     context.store,
-    `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
-       WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
-         AND NOT j.id ${SELECTED} AND a.lane_id = ? ${AT_MOST}`,
-  ).all(context.clock.nowMs(), ...batchIds, lane.id, limit);
+    `SELECT a.id FROM attempts a INDEXED BY attempts_poll CROSS JOIN jobs j ON j.id = a.job_id
+       WHERE a.state = 'accepted' AND a.poll_at <= ? AND a.lane_id = ? AND NOT a.job_id ${SELECTED}
+         AND (a.poll_at <= ? OR j.batch_id IN (SELECT value FROM json_each(?)))
+       ORDER BY a.poll_at ${AT_MOST}`,
+  ).all(nowMs, lane.id, nowMs - NEGLECTED_MS, JSON.stringify(batchIds), limit);
   return rows.map(({ id }) => id);
 }
 
@@ -152,22 +160,6 @@ export function dueForeignSearches(
        WHERE a.state IN ('uncertain', 'abandoned') AND a.state = 'uncertain' AND a.search_at <= ? AND a.lane_id = ?
          AND a.slot_until > ? AND j.batch_id IN (SELECT value FROM json_each(?)) AND NOT j.id ${SELECTED} ${AT_MOST}`,
   ).all(nowMs, lane.id, nowMs, JSON.stringify(batchIds), limit);
-  return rows.map(({ id }) => id);
-}
-
-/** A poll that is so long overdue is one that nobody sends: two time-outs of a poll lie between. */
-const NEGLECTED_MS = 60_000;
-
-/**
- * Open attempts of others whose polls are long overdue, though a process holds their batch: it is stopped, or its machine
- * was asleep; ids. What a look finds costs nothing, and frees a slot.
- */
-export function dueNeglectedPolls(context: RunContext, lane: Lane, limit: number): string[] {
-  const rows = prepared<[number, number, number], { id: string }>(
-    context.store,
-    `SELECT id FROM attempts INDEXED BY attempts_poll
-       WHERE state = 'accepted' AND lane_id = ? AND poll_at <= ? AND NOT job_id ${SELECTED} ${AT_MOST}`,
-  ).all(lane.id, context.clock.nowMs() - NEGLECTED_MS, limit);
   return rows.map(({ id }) => id);
 }
 

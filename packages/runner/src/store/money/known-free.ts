@@ -6,6 +6,7 @@ import { sourcesOf } from '../../content/planned-parts.js';
 import { BatchJobs } from '../batch-jobs.js';
 import { jobIdOf } from '../job-id.js';
 import { prepared } from '../prepared.js';
+import { IS_DOUBTFUL } from '../schema/doubtful-jobs.js';
 import type { Store } from '../store.js';
 import { isMadeAlready } from '../twins/made-already.js';
 import { FirstAsks, madeBeside } from '../twins/made-beside.js';
@@ -96,7 +97,7 @@ function lengthsBought(
     mayRepeat || !isInState
       ? `${LENGTHS} WHERE batch_id = @batchId AND (${HAS_RESULT})`
       : `${LENGTHS} INDEXED BY jobs_orphaned WHERE batch_id = @batchId AND orphaned = 1 AND (${HAS_RESULT})
-         UNION ${LENGTHS} INDEXED BY jobs_doubtful WHERE batch_id = @batchId AND state = 'succeeded' AND ${DOUBTFUL}
+         UNION ${LENGTHS} INDEXED BY jobs_doubtful WHERE batch_id = @batchId AND state = 'succeeded' AND ${IS_DOUBTFUL}
          UNION ${LENGTHS} INDEXED BY jobs_backlog WHERE batch_id = @batchId AND state IN ${UNDER_WAY} AND as_planned = 0`;
   const rows = prepared<[{ batchId: number }], { lengthMs: number | null }>(
     store,
@@ -109,7 +110,5 @@ function lengthsBought(
 }
 
 const LENGTHS = `SELECT planned ->> '$.durationMs' AS lengthMs FROM jobs`;
-/** As the index has it. */
-const DOUBTFUL = '(as_planned = 0 OR changed IS NOT NULL OR edited = 1)';
 const UNDER_WAY = "('submitting', 'processing', 'downloading', 'held')";
 const HAS_RESULT = `state = 'succeeded' OR EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = jobs.id)`;
