@@ -25,12 +25,12 @@ import { budgetInForce } from './store/money/budget-in-force.js';
 import { priceUnknown } from './store/money/expected-prices.js';
 import { Purses } from './store/money/purses.js';
 import { takeBatchLock } from './store/open/batch-lock.js';
+import { wholeOutputsBelow } from './store/outputs-below.js';
 import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
 import { importRescueFile } from './store/rescue/import-rescue-file.js';
 import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
-import { wholeOutputs } from './store/whole-outputs.js';
 import { countPaidBefore } from './take-up/count-sidecars.js';
 import { whyUnsearched } from './take-up/unsearched.js';
 
@@ -102,7 +102,7 @@ function makeContext(
   const budget = budgetInForce(plan.budget, options);
   const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs(), wallMs: clock.wallMs() });
   const onDisk = once(async () => {
-    const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputs(store));
+    const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputsBelow(store, plan.outputDir));
     await countPaidBefore(journal, { id: batch.id, folder }, found.results.values());
     journal.transact(() => priceUnknown(store, plan.prices));
     return found;

@@ -4,7 +4,7 @@ import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { compileLater } from '../infra/compile-later.js';
 import { compileParserOnce } from '../infra/compile-parser-once.js';
-import { keepHeapSmall, onRunEvent } from '../infra/keep-heap-small.js';
+import { keepRunSmall, onRunEvent } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
 import { wantsColor } from '../output/paint.js';
@@ -36,7 +36,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   const context = readLogFormat(options.logFormat) === 'json' ? recordingContext(world) : world;
   refuseApprovedAlone(options);
   if (options.dryRun) return plan(context, manifest, { ...options, maxMicros: limits.maxMicros });
-  keepHeapSmall();
+  keepRunSmall();
   compileLater();
   compileParserOnce();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {

@@ -14,7 +14,24 @@ interface Sums extends MoneyFigures {
 const NOTHING: Sums = { ...new MoneySum().result(), jobs: 0, finishedJobs: 0, finishedMs: 0 };
 const FIGURES = Object.keys(NOTHING) as (keyof Sums)[];
 
-const FIRST_ROOM = 64;
+/** Numbers that are kept together: a column that grew by copying itself would have room for twice as many as there are. */
+const BLOCK = 1024;
+
+/** One figure of all videos, by their numbers. */
+class Column {
+  readonly #blocks: Float64Array[] = [];
+
+  at(place: number): number {
+    return this.#blocks[Math.floor(place / BLOCK)]?.[place % BLOCK] ?? 0;
+  }
+
+  add(place: number, value: number): void {
+    const index = Math.floor(place / BLOCK);
+    while (this.#blocks.length <= index) this.#blocks.push(new Float64Array(BLOCK));
+    const block = this.#blocks[index];
+    if (block) block[place % BLOCK] = this.at(place) + value;
+  }
+}
 
 /**
  * The cost table of videos, of which a large batch may have as many as jobs. Numbers of one kind lie side by side, and of a
@@ -23,7 +40,7 @@ const FIRST_ROOM = 64;
 export class VideoCosts implements Tally<Iterable<CostRow>> {
   /** In the order in which they came, which is that of their numbers. */
   readonly #places = new Map<string, number>();
-  readonly #columns = new Map<keyof Sums, Float64Array>();
+  readonly #columns = new Map<keyof Sums, Column>();
 
   add(job: JobSnapshot): void {
     const place = this.#places.get(job.videoId) ?? this.#places.size;
@@ -33,14 +50,9 @@ export class VideoCosts implements Tally<Iterable<CostRow>> {
   }
 
   #addTo(figure: keyof Sums, place: number, value: number): void {
-    let column = this.#columns.get(figure);
-    if (column === undefined || place >= column.length) {
-      const larger = new Float64Array(Math.max(FIRST_ROOM, this.#places.size * 2));
-      if (column) larger.set(column);
-      column = larger;
-      this.#columns.set(figure, column);
-    }
-    column[place] = (column[place] ?? 0) + value;
+    const column = this.#columns.get(figure) ?? new Column();
+    this.#columns.set(figure, column);
+    column.add(place, value);
   }
 
   /** The most expensive first; each is made when it is come to. */
@@ -61,7 +73,7 @@ export class VideoCosts implements Tally<Iterable<CostRow>> {
   }
 
   #at(figure: keyof Sums, place: number): number {
-    return this.#columns.get(figure)?.[place] ?? 0;
+    return this.#columns.get(figure)?.at(place) ?? 0;
   }
 
   #row(name: string, place: number): CostRow {

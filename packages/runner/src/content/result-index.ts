@@ -24,7 +24,7 @@ const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
 
 /**
  * Looks through a folder and all folders in it that may be read.
- * @param known paths of videos whose sidecars need no look
+ * @param known videos whose sidecars need no look, by how their paths go on from the folder's
  * @throws the file system's error where there is no such folder, or it may not be read itself
  */
 export async function findResults(folder: string, known: ReadonlySet<string> = new Set()): Promise<FoundResults> {
@@ -35,12 +35,17 @@ export async function findResults(folder: string, known: ReadonlySet<string> = n
 
 type Found = { -readonly [K in keyof FoundResults]: FoundResults[K][number][] };
 
-async function sortOut({ path: folder, files }: FolderBelow, known: ReadonlySet<string>, found: Found): Promise<void> {
+async function sortOut(
+  { path: folder, below, files }: FolderBelow,
+  known: ReadonlySet<string>,
+  found: Found,
+): Promise<void> {
   const names = new Set(files);
   for (const name of files) {
     if (VIDEO.test(name) && !names.has(`${name}.json`)) found.bare.push(join(folder, name));
-    const path = videoOfSidecar(join(folder, name));
-    if (path === null || known.has(path)) continue;
+    const video = videoOfSidecar(name);
+    if (video === null || known.has(join(below, video))) continue;
+    const path = join(folder, video);
     const sidecar = await readSidecar(join(folder, name));
     if (sidecar !== null) found.results.push({ path, sidecar });
     else if ((await ifReadable(mayBeRead(join(folder, name)))) === false) found.closed.push(join(folder, name));
@@ -66,7 +71,7 @@ export function byFingerprint(results: readonly KnownResult[], emulated: boolean
 
 /**
  * The results under a folder by fingerprint, and what in it may not be read; nothing where there is no such folder.
- * @param known paths of videos whose sidecars need no look
+ * @param known as for {@link findResults}
  */
 export async function indexResults(
   folder: string,

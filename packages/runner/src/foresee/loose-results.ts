@@ -3,6 +3,7 @@ import { ifReadable } from '../content/if-readable.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { outputOf } from '../content/sidecar.js';
 import { isInBooks } from '../store/money/adopted.js';
+import { outputsBelow } from '../store/outputs-below.js';
 import { prepared } from '../store/prepared.js';
 import { hasResultIn } from '../store/schema/attempt-states.js';
 import type { Store } from '../store/store.js';
@@ -36,7 +37,7 @@ export async function looseResults(
   { outputDir, emulate }: Pick<Plan, 'outputDir' | 'emulate'>,
 ): Promise<LooseResults> {
   // Before the first run there is no such folder; of one that cannot be read the run says so.
-  const found = await ifReadable(findResults(outputDir, outputPaths(store)));
+  const found = await ifReadable(findResults(outputDir, store === null ? new Set() : outputsBelow(store, outputDir)));
   const all = (found?.results ?? []).filter(({ sidecar }) => sidecar.emulated === emulate);
   return {
     all,
@@ -51,15 +52,6 @@ export async function looseResults(
 /** Whether the video of a sidecar is there, as far as its length tells. */
 export function isOnDisk({ path, sidecar }: KnownResult): boolean {
   return isThere(outputOf(path, sidecar));
-}
-
-function outputPaths(store: Store | null): ReadonlySet<string> {
-  if (store === null) return new Set();
-  const rows = prepared<[], { path: string }>(
-    store,
-    `SELECT output ->> 'path' AS path FROM jobs WHERE output IS NOT NULL`,
-  ).all();
-  return new Set(rows.map(({ path }) => path));
 }
 
 function hasMade(store: Store, fingerprint: string): boolean {
