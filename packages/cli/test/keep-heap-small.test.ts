@@ -33,27 +33,30 @@ async function youngBeforeAndAfter(mode: 'small' | 'usual'): Promise<[number, nu
 
 /** How much more than what is in use lay in memory at most, in percent, while much was made that lived for a while. */
 const GARBAGE = `
-const { keepHeapSmall, onRunEvent } = await import(process.argv[1]);
-keepHeapSmall();
+const { keepHeapSmall, keepRunSmall, onRunEvent } = await import(process.argv[1]);
+if (process.argv[2] === 'all') keepHeapSmall();
+else keepRunSmall();
 if (process.argv[2] === 'each') onRunEvent({ type: 'run:started' });
 const list = () => Array.from({ length: 1_000 }, (_, index) => ({ index }));
-const kept = Array.from({ length: 1_500 }, list);
+const kept = Array.from({ length: Number(process.argv[3] ?? 1_500) }, list);
 const beforeMb = process.memoryUsage().heapUsed / 2 ** 20;
 let mostMb = 0;
 for (let turn = 0; turn < 8_000; turn += 1) {
-  kept[turn % 300] = list();
+  kept[turn % Number(process.argv[4] ?? 300)] = list();
   mostMb = Math.max(mostMb, process.memoryUsage().heapUsed / 2 ** 20);
 }
 process.stdout.write(String(100 * (mostMb / beforeMb - 1)));
 `;
 
-async function garbagePercent(mode: 'all' | 'each'): Promise<number> {
+/** @param lists how many are kept, and how many of them change: much and a part of it, unless it says otherwise */
+async function garbagePercent(mode: 'all' | 'each' | 'planned', lists: readonly string[] = []): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--input-type=module',
     '--eval',
     GARBAGE,
     MODULE,
     mode,
+    ...lists,
   ]);
   return Number(stdout);
 }
@@ -62,6 +65,12 @@ describe('the heap of a run', () => {
   it('has less garbage while all jobs are planned or reported than while they are carried out', async () => {
     expect(await garbagePercent('all')).toBeLessThan(30);
     expect(await garbagePercent('each')).toBeGreaterThan(35);
+    expect(await garbagePercent('planned')).toBeLessThan(30);
+  });
+
+  it('is looked at sooner where little is in use until the run starts', async () => {
+    const lists = ['60', '40'];
+    expect(await garbagePercent('planned', lists)).toBeLessThan(0.85 * (await garbagePercent('each', lists)));
   });
 
   it('has no more room for what is young than it had at its start', async () => {

@@ -159,6 +159,8 @@ describe('a run with keys', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'manifest.yaml'), SMALL.replace('emulate: true\n', pasted));
     const { exit, stdout } = await localize(folder, ['validate']);
     expect([exit, stdout]).toEqual([0, expect.stringContaining('2 jobs')]);
+    const second = await localize(folder, ['emulate', '--dir', './server']);
+    expect([second.exit, second.stderr]).toEqual([2, expect.stringMatching(/another emulator is at work in .*server/)]);
   });
 
   test('follows what it bought at a provider that the manifest no longer names', async () => {

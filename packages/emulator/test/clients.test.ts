@@ -63,6 +63,40 @@ describe('@fal-ai/client', () => {
     expect(result.data.video.file_size).toBeGreaterThan(1000);
   });
 
+  it('is streamed each line of the log once', async () => {
+    const bench = await startRealTime();
+    const lines: string[] = [];
+    await falClient(bench).subscribe(ENDPOINT, {
+      input: await falInput(bench),
+      mode: 'streaming',
+      logs: true,
+      onQueueUpdate: (update) => {
+        if (update.status === 'COMPLETED') lines.push(...(update.logs ?? []).map(({ message }) => message));
+      },
+    });
+    expect(lines).toEqual(['Loading inputs', 'Generating video', 'Done']);
+  });
+
+  it('gets 504 for what is not begun in the time that it allows, which is neither run nor billed', async () => {
+    const bench = await startBench();
+    const fal = falClient(bench);
+    const input = await falInput(bench);
+    for (let index = 0; index < 10; index += 1) await fal.queue.submit(ENDPOINT, { input });
+    const submit = () => fal.queue.submit(ENDPOINT, { input, startTimeout: 20 });
+    const { request_id: requestId } = await submit();
+    bench.clock.advance(19_000);
+    expect((await fal.queue.status(ENDPOINT, { requestId })).status).toBe('IN_QUEUE');
+    bench.clock.advance(3_600_000);
+    const error = await fal.queue.result(ENDPOINT, { requestId }).catch((one: unknown) => one);
+    expect(error).toMatchObject({ status: 504 });
+    const { request_id: begun } = await submit();
+    bench.clock.advance(3_600_000);
+    expect((await fal.queue.result(ENDPOINT, { requestId: begun })).data.video.url).toMatch(/^http/);
+    const charged = bench.emulator.ledger().predictions.filter(({ charged }) => charged);
+    expect(charged.map(({ id }) => id)).not.toContain(requestId);
+    expect(charged).toHaveLength(11);
+  });
+
   it('submits, asks, cancels', async () => {
     const bench = await startBench();
     const fal = falClient(bench);

@@ -94,6 +94,15 @@ describe('how each provider says no', () => {
   });
 });
 
+it.each(['vibedream', 'eachlabs', 'wavespeed', 'fal'] as const)('%s refuses what is nested too deep', async (route) => {
+  const bench = await startBench();
+  let prompt: unknown = 'x';
+  for (let level = 0; level < 6_000; level += 1) prompt = [prompt];
+  const { status } = await bench.create(route, { prompt });
+  expect([400, 422]).toContain(status);
+  expect(bench.emulator.ledger().creates).toMatchObject([{ reason: 'refused-by-validation' }]);
+});
+
 describe('media that nobody can fetch or read', () => {
   it('fails in the words of each provider, uncharged', async () => {
     const bench = await startBench();

@@ -44,7 +44,7 @@ async function startOnRememberedPort(dir: string, speed: number): Promise<Emulat
 }
 
 /** One process at a time has an emulator's folder open, and each batch has a folder of its own. */
-function isInUse(error: unknown): boolean {
+export function isInUse(error: unknown): boolean {
   const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
   return cause?.code?.startsWith('SQLITE_BUSY') ?? false;
 }

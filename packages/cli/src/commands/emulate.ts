@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { type Emulator, type EmulatorOptions, startEmulator } from '@localize/emulator';
 import { makeFolder } from '@localize/runner';
+import { isInUse } from '../batch/emulation.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 
 export interface EmulateOptions extends SharedOptions {
@@ -67,7 +68,7 @@ function pollLine(speed: number): string {
   return `    poll: { first: ${every}, every: ${every} }\n`;
 }
 
-/** @throws LocalizeError OUTPUT_UNWRITABLE, USAGE when nothing can listen at that address */
+/** @throws LocalizeError OUTPUT_UNWRITABLE, USAGE when nothing can listen at that address, or another works in that folder */
 async function start(options: EmulatorOptions): Promise<Emulator> {
   try {
     makeFolder(options.dir);
@@ -80,6 +81,12 @@ async function start(options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator(options);
   } catch (error) {
+    if (isInUse(error)) {
+      throw new LocalizeError('USAGE', `another emulator is at work in ${options.dir}`, {
+        hint: 'end it, or name another folder with --dir',
+        cause: error,
+      });
+    }
     if ((error as NodeJS.ErrnoException).syscall !== 'listen' && !isLookup(error)) throw error;
     throw new LocalizeError('USAGE', `nothing can listen there: ${messageOf(error)}`, {
       hint: '--hostname takes an address of this machine, --port a port that is free; 0 is any',

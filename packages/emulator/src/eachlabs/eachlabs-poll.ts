@@ -75,7 +75,9 @@ function classify(failure: Failure): readonly [string, string, string] {
       return ['invalid_user_input', 'VALIDATION', `The file at input.${failure.field} could not be read.`];
     case 'media-too-long':
       return ['invalid_user_input', 'VALIDATION', `The file at input.${failure.field} is too long.`];
+    // The last is fal's alone.
     case 'internal':
+    case 'start-timeout':
       return ['provider_error', 'PROVIDER', 'The prediction failed.'];
   }
 }

@@ -57,6 +57,8 @@ export const falCreate: CreateRoute = {
 function order(body: JsonBody, http: Http): { order: Order } | { refused: Reply } {
   const most = http.req.query('fal_max_queue_length');
   if (most !== undefined && !/^\d+$/.test(most)) return { refused: platformError(400, 'Invalid fal_max_queue_length') };
+  const startSeconds = startTimeout(http);
+  if (Number.isNaN(startSeconds)) return { refused: platformError(400, 'Invalid request timeout') };
   if (!('json' in body)) return invalid(entry(null, 'json_invalid', 'JSON decode error'));
   if (!isObject(body.json)) {
     return invalid(entry(null, 'model_attributes_type', 'Input should be a valid dictionary', { input: body.json }));
@@ -76,8 +78,21 @@ function order(body: JsonBody, http: Http): { order: Order } | { refused: Reply 
         frames: (input.num_frames as number | undefined) ?? DEFAULT_FRAMES,
         storesPayloads: http.req.header('x-fal-store-io') !== '0',
       },
+      ...(startSeconds !== null && { startWithinMs: Math.round(startSeconds * 1000) }),
     },
   };
+}
+
+/**
+ * Seconds until which a request must be begun, under its name or the deprecated one that the clients send [doc queue/submit,
+ * client source headers.js]; that anything but a number above 0.1 is refused is assumed.
+ * @returns `NaN` for such a one
+ */
+function startTimeout({ req }: Http): number | null {
+  const text = req.header('x-fal-request-start-timeout') ?? req.header('x-fal-request-timeout');
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  return seconds > 0.1 && Number.isFinite(seconds) ? seconds : Number.NaN;
 }
 
 /** Media are fetched by the runner: the request completes with the model's error as its result [doc errors]. */

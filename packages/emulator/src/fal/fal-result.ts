@@ -61,6 +61,16 @@ function failedResult(failure: Failure): { reply: Reply; error: string; errorTyp
     const error = failure.message ?? 'Internal server error';
     return { reply: platformError(500, error, 'internal_error'), error, errorType: 'internal_error' };
   }
+  if (failure.cause === 'start-timeout') {
+    const error = 'Request timed out before it was started';
+    const reply = platformError(504, error, 'request_timeout');
+    // "504 + X-Fal-Request-Timeout-Type: user" [doc request-errors]; the text is assumed.
+    return {
+      reply: { ...reply, headers: { ...reply.headers, 'x-fal-request-timeout-type': 'user' } },
+      error,
+      errorType: 'request_timeout',
+    };
+  }
   const [type, usual] = modelErrorOf(failure.cause, failure.field);
   const msg = failure.message ?? usual;
   const detail = entry(failure.field ?? (failure.cause === 'moderation' ? 'prompt' : null), type, msg, {
@@ -69,7 +79,10 @@ function failedResult(failure: Failure): { reply: Reply; error: string; errorTyp
   return { reply: modelError([detail]), error: msg, errorType: type };
 }
 
-function modelErrorOf(cause: Exclude<Failure['cause'], 'internal'>, field?: string): readonly [string, string] {
+function modelErrorOf(
+  cause: Exclude<Failure['cause'], 'internal' | 'start-timeout'>,
+  field?: string,
+): readonly [string, string] {
   switch (cause) {
     case 'moderation':
       return ['content_policy_violation', 'The content was flagged by a content checker.'];

@@ -55,6 +55,7 @@ function logsOf({ prediction, state, now }: View) {
     source: 'USER',
     timestamp: new Date(at).toISOString(),
   });
+  if (prediction.canceledAt !== null && prediction.canceledAt < prediction.startsAt) return [];
   const lines = [line(prediction.startsAt, 'Loading inputs'), line(prediction.startsAt, 'Generating video')];
   if (state === 'succeeded' && now >= prediction.finishesAt) lines.push(line(prediction.finishesAt, 'Done'));
   return lines;

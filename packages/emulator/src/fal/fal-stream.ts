@@ -24,14 +24,19 @@ export function streamFalStatus(world: World, http: Http): Response | Promise<Re
   if (find() === undefined) return send(FAL_NOT_FOUND);
   const write = async (stream: SSEStreamingApi) => {
     let last = '';
+    let told = 0;
     while (!stream.aborted && !world.activity.stopping) {
       const prediction = find();
       if (prediction === undefined) return;
-      const { body } = renderFalStatus(world, await viewPrediction(world, prediction), http.req.query('logs') === '1');
-      const data = JSON.stringify(body);
-      if (data !== last) await stream.writeSSE({ data });
-      last = data;
-      if ((body as { status: string }).status === 'COMPLETED') return;
+      const reply = renderFalStatus(world, await viewPrediction(world, prediction), http.req.query('logs') === '1');
+      const body = reply.body as { status: string; logs?: readonly unknown[] | null };
+      const whole = JSON.stringify(body);
+      // The client puts the lines of all events together [client source falclient].
+      const data = body.logs ? JSON.stringify({ ...body, logs: body.logs.slice(told) }) : whole;
+      if (whole !== last) await stream.writeSSE({ data });
+      last = whole;
+      told = body.logs?.length ?? told;
+      if (body.status === 'COMPLETED') return;
       await world.activity.pause(STEP_MS);
     }
   };

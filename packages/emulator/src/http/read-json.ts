@@ -2,6 +2,8 @@ import type { Http } from './env.js';
 
 /** Largest JSON body that is read; data URIs make the largest. */
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
+/** What checks and keeps a body goes down as deep as it does; parsers of real servers stop at some hundreds. */
+const MOST_LEVELS = 500;
 
 export type JsonBody = { json: unknown } | { problem: 'malformed' | 'too-large' | 'broken-off' };
 
@@ -19,10 +21,16 @@ export async function readJson(http: Http): Promise<JsonBody> {
     return { problem: 'broken-off' };
   }
   try {
-    return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+    const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return isDeeper(json, MOST_LEVELS) ? { problem: 'malformed' } : { json };
   } catch {
     return { problem: 'malformed' };
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** True for a JSON object, as opposed to an array, null or a plain value. */

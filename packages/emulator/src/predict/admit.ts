@@ -41,14 +41,16 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
   const runMs = Math.max(1, Math.round(shareOf(failure, wallMs) / speed));
   const slot = limits.overflow === 'queue' ? slotFreeAt(open, limits.concurrent, now) : now;
   const startsAt = Math.max(slot, Math.round(now + queueMs));
+  const endsUnstartedAt = order.startWithinMs === undefined ? null : now + order.startWithinMs;
+  const isStarted = endsUnstartedAt === null || startsAt <= endsUnstartedAt;
   return world.predictions.insert({
     id: route.newId(),
     provider,
     account,
     route: route.route,
     createdAt: now,
-    startsAt,
-    finishesAt: startsAt + runMs,
+    startsAt: isStarted ? startsAt : endsUnstartedAt,
+    finishesAt: isStarted ? startsAt + runMs : endsUnstartedAt,
     canceledAt: null,
     deletedAt: null,
     visibleAt: now + fate.listingLagMs,
@@ -58,11 +60,11 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
       media === null || quote === null
         ? null
         : recipeOf(order, media, quote, { fate, seed: seedOf(world, route, order) }),
-    failure,
+    failure: isStarted ? failure : { cause: 'start-timeout' },
     quirks: fate.quirks,
     details: { ...order.details, ...quote?.details },
     priceMicros: quote?.priceMicros ?? 0,
-    chargesFailure: fate.chargesFailure ?? world.options.chargeFailed[provider] ?? false,
+    chargesFailure: isStarted && (fate.chargesFailure ?? world.options.chargeFailed[provider] ?? false),
   });
 }
 

@@ -21,6 +21,8 @@ export interface Order {
   media: readonly MediaInput[];
   arrangement: Recipe['arrangement'];
   details: Details;
+  /** It ends unless it is begun by then; a client's own time, whatever the speed. */
+  startWithinMs?: number;
 }
 
 /** What an order comes to once its audio has been measured. */

@@ -17,7 +17,7 @@ export interface Recipe {
 
 /** Why a prediction fails. The provider's folder turns it into that provider's words and codes. */
 export interface Failure {
-  cause: 'media-unreachable' | 'media-unreadable' | 'media-too-long' | 'moderation' | 'internal';
+  cause: 'media-unreachable' | 'media-unreadable' | 'media-too-long' | 'moderation' | 'internal' | 'start-timeout';
   /** Input field that is to blame. */
   field?: string;
   /** Value of that field. */
