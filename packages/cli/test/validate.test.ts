@@ -45,6 +45,24 @@ describe('a manifest with mistakes', () => {
     ]);
   });
 
+  test('is told of a path that leads through a file, as of any other where nothing is', async () => {
+    const text = SMALL.replace('media/safety.mp4', 'media/safety.mp4/take-2.mp4');
+    const folder = folderWith(
+      { 'manifest.yaml': text, 'shared.yaml': `extends: media/safety.mp4/all.yaml\n${SMALL}` },
+      { media: true },
+    );
+    for (const args of [['validate'], ['plan', '--keep-going']]) {
+      const { exit, stderr } = await localize(folder, args);
+      expect([args, exit, stderr]).toEqual([
+        args,
+        args[0] === 'validate' ? 2 : 0,
+        expect.stringContaining('media/safety.mp4/take-2.mp4 is not there'),
+      ]);
+    }
+    const { exit, stderr } = await localize(folder, ['validate', 'shared.yaml']);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('media/safety.mp4/all.yaml is not there')]);
+  });
+
   test('names what patterns find as the manifest does, wherever the folder lies', async () => {
     const manifest = (tracks: string) =>
       `version: 1\nbatch: b\nvideos:\n  - from: ./media/safety.mp4\n    tracks: ${tracks}\n`;

@@ -12,7 +12,7 @@ export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js'
 export { type WithdrawnMark, withdrawMarks } from './actions/withdraw-marks.js';
 export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
-export { fileStamp, isSameStamp } from './content/file-stamp.js';
+export { fileStamp, isSameStamp, stampNow } from './content/file-stamp.js';
 export { changedParts, jobParts } from './content/fingerprint.js';
 export { ifReadable } from './content/if-readable.js';
 export { type ChangedJob, changedJobs, changedUnderWay } from './foresee/changed-jobs.js';

@@ -6,12 +6,12 @@ import type { ListedAsset, Manifest, ManifestFiles, ManifestIssue, MediaByAsset,
 import { catalogue } from '@localize/providers';
 import {
   BatchJobs,
-  fileStamp,
   isSameStamp,
   type JobsSummary,
   makeFolder,
   readRedos,
   registeredDigest,
+  stampNow,
 } from '@localize/runner';
 import { readVersion } from '../infra/process-context.js';
 import { chooseState } from '../state/choose-state.js';
@@ -167,8 +167,8 @@ function isUnchanged({ texts, listings, media }: Reads, files: ManifestFiles): b
     }) &&
     listings.every(([pattern, digest]) => digestOf(files.listFiles(pattern).join('\n')) === digest) &&
     media.every(([path, bytes, times]) => {
-      const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return facts !== undefined && isSameStamp(fileStamp(facts), { bytes, times });
+      const stamp = stampNow(path);
+      return stamp !== null && isSameStamp(stamp, { bytes, times });
     })
   );
 }

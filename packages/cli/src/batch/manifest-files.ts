@@ -32,8 +32,14 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
   };
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** Whether a folder is there, as far as anybody may look. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return false;
+  }
 }
 
 /** As a manifest in that folder names it. */

@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { type BigIntStats, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
@@ -12,6 +12,7 @@ import {
   probeSubtitles,
 } from '@localize/media';
 import { fileStamp } from '@localize/runner';
+import { isFolder } from './manifest-files.js';
 import { nearestFile } from './nearest-file.js';
 import type { RememberedMedia } from './remembered-media.js';
 
@@ -145,14 +146,25 @@ async function lookInside(asset: ListedAsset, signal: AbortSignal): Promise<Asse
 function failedLook({ key, source }: ListedAsset, { code, message }: Pick<MediaError, 'code' | 'message'>): AssetMedia {
   if (source.kind === 'url') return { error: { code, message } };
   if (code === 'MEDIA_MISSING') return { error: { code, message, ...instead(key) } };
-  return { error: { code, message, isFolder: statSync(key, { throwIfNoEntry: false })?.isDirectory() ?? false } };
+  return { error: { code, message, isFolder: isFolder(key) } };
 }
 
 /** What is in the place of a file that is not there, or near it. */
 function instead(path: string): { linkTo?: string; nearest?: string } {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return { linkTo: readlinkSync(path) };
+  const linkTo = linkAt(path);
+  if (linkTo !== null) return { linkTo };
   const nearest = nearestFile(path);
   return nearest === null ? {} : { nearest };
+}
+
+/** Where a link leads; `null`: there is none. */
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
+  }
 }
 
 function factsOf({ key, role }: ListedAsset, signal: AbortSignal): Promise<MediaFactsLike> {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { type AssetSource, urlContentId } from '@localize/core';
 import { prepared } from '../store/prepared.js';
 import type { Store } from '../store/store.js';
+import { stampNow } from './file-stamp.js';
 import { sha256Of } from './hash-file.js';
 import { ifReadable } from './if-readable.js';
 import { openRegular } from './regular-file.js';
@@ -79,7 +79,7 @@ function knownFiles(store: Store | null): Map<number, KnownFiles> {
 
 /** As the plan saw it; `-1` where there is no such file. */
 function lengthOf({ path, seen }: Extract<AssetSource, { kind: 'file' }>): number {
-  return seen?.bytes ?? statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+  return seen?.bytes ?? stampNow(path)?.bytes ?? -1;
 }
 
 async function sampleFile(path: string): Promise<string> {

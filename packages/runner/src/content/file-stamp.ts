@@ -55,8 +55,14 @@ export function isWrittenAlike(a: FileStamp, b: FileStamp): boolean {
 
 /** What a file is at this very moment, for where nothing may come between; `null`: it is gone. */
 export function stampNow(path: string): FileStamp | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : fileStamp(stats);
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? null : fileStamp(stats);
+  } catch (error) {
+    // A file lies where a folder of its path was.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    throw error;
+  }
 }
 
 /** Whether a file is another one than was seen; one that is gone is. @param now what it is now, by its path */

@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
 import { type AssetSource, urlContentId } from '@localize/core';
 import type { Store } from '../store/store.js';
-import { fileStamp } from './file-stamp.js';
+import { stampNow } from './file-stamp.js';
 import { knownContentId } from './hash-file.js';
 
 /** What a state knows of contents without a look into any file. */
@@ -31,12 +30,7 @@ export class KnownContents {
 
   #look({ path, seen }: Extract<AssetSource, { kind: 'file' }>): string | null {
     if (this.#store === null) return null;
-    const now = seen ?? stampOf(path);
+    const now = seen ?? stampNow(path);
     return now && knownContentId(this.#store, path, now);
   }
-}
-
-function stampOf(path: string) {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : fileStamp(stats);
 }
