@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RouteKey, startBench } from './support/bench.js';
+import { createOf, keyHeaders, type RouteKey, startBench } from './support/bench.js';
 
 /** Route, inputs laid over good ones, and the status that the page (or an assumption marked in the source) gives. */
 const TABLE: readonly (readonly [RouteKey, Record<string, unknown>, number])[] = [
@@ -96,9 +96,9 @@ describe('how each provider says no', () => {
 
 it.each(['vibedream', 'eachlabs', 'wavespeed', 'fal'] as const)('%s refuses what is nested too deep', async (route) => {
   const bench = await startBench();
-  let prompt: unknown = 'x';
-  for (let level = 0; level < 6_000; level += 1) prompt = [prompt];
-  const { status } = await bench.create(route, { prompt });
+  const { url, body } = await createOf(bench, route, { prompt: 'deep' });
+  const deep = JSON.stringify(body).replace('"deep"', '['.repeat(6_000) + ']'.repeat(6_000));
+  const { status } = await bench.post(url, deep, keyHeaders(route, 'test-key'));
   expect([400, 422]).toContain(status);
   expect(bench.emulator.ledger().creates).toMatchObject([{ reason: 'refused-by-validation' }]);
 });
