@@ -32,6 +32,8 @@ export class Polling {
   /** By route: ends in a row that came before a first look which what was seen had timed. */
   readonly #unseenEnds = new Map<RouteId, number>();
   readonly #unanswered = new Map<string, number>();
+  /** How often it was called completed, and had no output. */
+  readonly #empty = new Map<string, number>();
   /** By lane. */
   readonly paces = new Map<number, PaceState>();
 
@@ -73,6 +75,13 @@ export class Polling {
 
   wasAnswered(attemptId: string): void {
     this.#unanswered.delete(attemptId);
+  }
+
+  /** @returns how often it had come without an output before */
+  cameEmpty(attemptId: string): number {
+    const before = this.#empty.get(attemptId) ?? 0;
+    this.#empty.set(attemptId, before + 1);
+    return before;
   }
 
   sawOpen(attemptId: string, ageMs: number): void {

@@ -1,12 +1,12 @@
 import type { Clock } from '../src/clock.js';
 
 /** Long enough for the work under way, and for the loop that looks at what has ended at most every 4 ms. */
-const TURN_MS = 10;
+const TURN_MS = 15;
 /** What is due this much later waits only for work under way to come to nothing: that work gets its time on a busy machine. */
 const LONG_MS = 10 * 60_000;
 const LONG_TURN_MS = 250;
 /** A turn that comes so late tells of a machine that stood still: what was to happen meanwhile gets another one. */
-const LATE_MS = 10;
+const LATE_MS = 3;
 /** Turns that are given up at most for that, and for files that are still being read or written: five seconds of them. */
 const MOST_MORE = 500;
 

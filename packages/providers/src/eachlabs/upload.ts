@@ -19,7 +19,10 @@ export async function upload(file: UploadFile, context: CallContext): Promise<Up
   if ('failed' in presigned) return presigned.failed;
   const target = presignSchema.safeParse(presigned.reply.json).data;
   if (target === undefined) return notAnAddress();
-  const headers = { 'content-type': file.contentType, ...target.required_headers };
+  const required = target.required_headers ?? {};
+  // Signed as they are spelt, and a name that went out twice would be another request than was signed.
+  const isTyped = Object.keys(required).some((name) => name.toLowerCase() === 'content-type');
+  const headers = { ...(!isTyped && { 'content-type': file.contentType }), ...required };
   const part = { file, start: 0, end: file.bytes };
   const stored = storageStep(await sendFile(context, { url: target.presigned_url, headers }, part));
   if ('failed' in stored) return stored.failed;

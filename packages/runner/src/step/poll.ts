@@ -30,6 +30,8 @@ const COST_TIMEOUT_MS = 5_000;
 /** When a 404 counts as vanished: servers stumble for minutes, and an open prediction is still to be made. */
 const VANISHED: Proof = { looks: 3, overMs: 5 * 60_000 };
 const MOST_WAIT_WHILE_MISSING_MS = 100_000;
+/** A success may be told before its output is: so many looks more are taken for that, each twice as far from the last. */
+const LOOKS_FOR_OUTPUT = 3;
 /** Automatic new attempts after failures that cost nothing. */
 const MAXIMUM_RETRIES = 2;
 
@@ -102,6 +104,7 @@ export function recordAnswer(context: RunContext, attempt: AttemptRow, { result,
     case 'completed':
       return recordCompleted(context, attempt, result, booked);
     case 'failed':
+      if (looksForOutput(context, attempt, result)) return;
       return recordFailed(context, attempt, result, booked);
     case 'vanished':
       return recordMissing(context, attempt, result.failure);
@@ -151,6 +154,19 @@ function recordCompleted(
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: ended });
   else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
   if (job.batchId === context.batchId) fetchBesides(context, job.id);
+}
+
+/** @returns whether it is looked at again, since a paid output may only be late */
+function looksForOutput(
+  context: RunContext,
+  attempt: AttemptRow,
+  { calledCompleted }: Extract<StatusResult, { state: 'failed' }>,
+): boolean {
+  if (!calledCompleted || attempt.state !== 'accepted' || timedOut(context, attempt)) return false;
+  const before = context.polling.cameEmpty(attempt.id);
+  if (before >= LOOKS_FOR_OUTPUT) return false;
+  again(context, attempt, pollInterval(context, attempt) * 2 ** before, PRESENT);
+  return true;
 }
 
 function recordFailed(
