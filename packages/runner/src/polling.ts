@@ -1,4 +1,5 @@
 import { durationShare, type PaceState, type RouteId } from '@localize/core';
+import { type Absence, missedAgain, PRESENT } from './step/absence.js';
 
 /** How far back a run's memory of a route goes. */
 const REMEMBERED = 64;
@@ -32,8 +33,8 @@ export class Polling {
   /** By route: ends in a row that came before a first look which what was seen had timed. */
   readonly #unseenEnds = new Map<RouteId, number>();
   readonly #unanswered = new Map<string, number>();
-  /** How often it was called completed, and had no output. */
-  readonly #empty = new Map<string, number>();
+  /** Failures that a further look may take back: how often each was told in a row, and since when. */
+  readonly #doubted = new Map<string, Absence>();
   /** By lane. */
   readonly paces = new Map<number, PaceState>();
 
@@ -77,11 +78,15 @@ export class Polling {
     this.#unanswered.delete(attemptId);
   }
 
-  /** @returns how often it had come without an output before */
-  cameEmpty(attemptId: string): number {
-    const before = this.#empty.get(attemptId) ?? 0;
-    this.#empty.set(attemptId, before + 1);
-    return before;
+  /** @returns how often its failure was told in a row, with this one, and since when */
+  doubted(attemptId: string, nowMs: number): Absence {
+    const doubted = missedAgain(this.#doubted.get(attemptId) ?? PRESENT, nowMs);
+    this.#doubted.set(attemptId, doubted);
+    return doubted;
+  }
+
+  wasBelieved(attemptId: string): void {
+    this.#doubted.delete(attemptId);
   }
 
   sawOpen(attemptId: string, ageMs: number): void {

@@ -56,4 +56,28 @@ describe('a bill that comes after its result', () => {
     );
     expect([money().billedMicros, source()]).toEqual([150_000, 'price']);
   });
+
+  it('is booked for a failure too, which counted as free by the pages of its provider', async () => {
+    const [route] = batch.scripted.catalogue.routes;
+    const free = { ...route!, failedPrediction: { ...route!.failedPrediction, charged: 'no' as const } };
+    const failure = { kind: 'provider', message: 'the GPU fell over', retryable: false } as const;
+    const failing = (cost: NonNullable<Provider['cost']>) => ({
+      catalogue: { ...batch.scripted.catalogue, routes: [free] },
+      providers: new Map([
+        [
+          'acme',
+          {
+            ...batch.scripted.provider,
+            status: async () => ({ state: 'failed', failure, canceled: false, costMicros: null }) as const,
+            cost,
+          },
+        ],
+      ]),
+    });
+    await batch.run(failing(async () => null));
+    expect([money().billedMicros, source()]).toEqual([0, 'price']);
+    await batch.run(failing(async () => 150_000));
+    expect([money().billedMicros, source()]).toEqual([150_000, 'provider']);
+    expect(batch.job()).toMatchObject({ state: 'failed', attempts: [{ state: 'failed' }] });
+  });
 });

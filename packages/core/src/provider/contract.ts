@@ -128,6 +128,8 @@ export type StatusResult =
       readonly calledCompleted?: boolean;
       /** The provider's pages say that a failure of this very kind is not charged, whatever holds for the route's others. */
       readonly uncharged?: boolean;
+      /** The reply may be that of a server on the way: it counts once further looks have been told the same. */
+      readonly unconfirmed?: boolean;
     }
   /** The provider does not know the id (404). */
   | { readonly state: 'vanished'; readonly failure: Failure }

@@ -27,7 +27,8 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (said.word !== 'completed') return stillOpen(said, OPEN, redact);
   if (!isOfTheQueue(type)) {
     const told = await result(id, context);
-    if ((isAbsent(error) && isAbsent(type)) || told.state === 'completed' || told.state === 'failed') return told;
+    if ((isAbsent(error) && isAbsent(type)) || told.state === 'completed') return told;
+    if (told.state === 'failed') return { ...told, unconfirmed: false };
   }
   const failure = statusFailure(error, type, redact);
   if (type !== undefined && UNBILLED.test(type)) return failedUncharged(failure);
@@ -53,9 +54,10 @@ const NOT_THE_MODEL: ReadonlySet<number> = new Set([401, 402, 403, 408, 409, 429
 async function result(id: string, context: CallContext): Promise<StatusResult> {
   const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id) });
   if (exchange.arrived && isReplay(exchange, id)) {
-    // 5xx results are not billed [doc faq]; 4xx may be.
     const failure = httpFailure(exchange);
-    return exchange.status >= 500 ? failedUncharged(failure) : failed(failure, null, exchange.status === 499);
+    if (exchange.status < 500) return failed(failure, null, exchange.status === 499);
+    // 5xx results are not billed [doc faq]; 4xx may be. One in plain words may be of the queue's own server [client source falpy].
+    return failedUncharged(failure, !listsModelErrors(exchange));
   }
   const poll = judgePoll(exchange, httpFailure);
   if (!poll.answered) return poll.result;
@@ -75,7 +77,11 @@ function isReplay(reply: Reply, id: string): boolean {
   if (reply.status === 499) return true;
   if (body === null || body.detail === undefined) return false;
   if (reply.status < 500) return !saysUnfinished(body.detail);
-  return asArray(body.detail).some((item) => asObject(item)?.type) || reply.headers['x-fal-request-id'] === id;
+  return listsModelErrors(reply) || reply.headers['x-fal-request-id'] === id;
+}
+
+function listsModelErrors(reply: Reply): boolean {
+  return asArray(asObject(reply.json)?.detail).some((item) => asObject(item)?.type);
 }
 
 /** A result that is asked for too early has no page; its words are all that tells it from the model's own 400 [3p]. */

@@ -29,7 +29,10 @@ export function failed(failure: Failure, costMicros: Micros | null, canceled = f
   return { state: 'failed', failure, canceled, costMicros };
 }
 
-/** Free by the provider's own pages, of which its reply says nothing. */
-export function failedUncharged(failure: Failure): StatusResult {
-  return { state: 'failed', failure, canceled: false, costMicros: null, uncharged: true };
+/**
+ * Free by the provider's own pages, of which its reply says nothing.
+ * @param unconfirmed whether a server on the way may have said it
+ */
+export function failedUncharged(failure: Failure, unconfirmed = false): StatusResult {
+  return { state: 'failed', failure, canceled: false, costMicros: null, uncharged: true, unconfirmed };
 }

@@ -133,11 +133,19 @@ export const falSubject: ConformanceSubject = {
         failure: { kind: 'provider', message: 'Internal error' },
         costMicros: null,
         uncharged: true,
+        unconfirmed: true,
       },
     },
     failedModelError: {
       replies: done({ status: 500, body: { detail: [{ msg: 'broke', type: 'internal_server_error' }] } }),
-      expected: { state: 'failed', costMicros: null, uncharged: true },
+      expected: { state: 'failed', costMicros: null, uncharged: true, unconfirmed: false },
+    },
+    failedReplayedAsTheStatusSays: {
+      replies: {
+        ...done({ status: 500, headers: { 'x-fal-request-id': ID }, body: { detail: 'Internal error' } }),
+        ...queue('COMPLETED', { error: 'Internal error' }),
+      },
+      expected: { state: 'failed', uncharged: true, unconfirmed: false },
     },
     canceledInTheStatus: {
       replies: queue('COMPLETED', { error: 'canceled', error_type: 'client_cancelled' }),

@@ -18,6 +18,7 @@ import { fetchBesides } from '../store/backlog.js';
 import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
+import { untilNextLook } from './doubted-end.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { hasNextChoice, nextChoice } from './next-choice.js';
 import { noteBill } from './note-bill.js';
@@ -30,8 +31,6 @@ const COST_TIMEOUT_MS = 5_000;
 /** When a 404 counts as vanished: servers stumble for minutes, and an open prediction is still to be made. */
 const VANISHED: Proof = { looks: 3, overMs: 5 * 60_000 };
 const MOST_WAIT_WHILE_MISSING_MS = 100_000;
-/** A success may be told before its output is: so many looks more are taken for that, each twice as far from the last. */
-const LOOKS_FOR_OUTPUT = 3;
 /** Automatic new attempts after failures that cost nothing. */
 const MAXIMUM_RETRIES = 2;
 
@@ -44,6 +43,8 @@ interface Look {
   readonly booked: Micros | null;
   /** Whether it has shown how long the route takes. */
   readonly teaches: boolean;
+  /** Milliseconds until a further look, which may take back what this one says; `null`: it counts. */
+  readonly againMs: number | null;
 }
 
 interface Answered extends Pick<Look, 'booked'> {
@@ -68,26 +69,28 @@ export async function lookAt(context: RunContext, attempt: AttemptRow, lane: Lan
     .catch((error: unknown): StatusResult => ({ state: 'unanswered', failure: failureOf('provider', error) }));
   const result = asAnswerTo(key, attempt, answer);
   if (result.state !== 'unanswered') context.polling.wasAnswered(attempt.id);
-  const ended = result.state === 'completed' || result.state === 'failed';
+  const againMs = untilNextLook(context, attempt, result);
+  const ended = againMs === null && (result.state === 'completed' || result.state === 'failed');
   const teaches = ended && context.polling.sawEnd(attempt.id, ageOf(context, attempt), result.state === 'completed');
   const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked
     ?.call(provider, route, reference, { ...call, timeoutMs: COST_TIMEOUT_MS })
     .catch(() => null);
-  return { key, answer, result, booked: booked ?? null, teaches };
+  return { key, answer, result, booked: booked ?? null, teaches, againMs };
 }
 
 /** Looks once at an accepted prediction and writes down what was seen. Free. */
 export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
   const look = await lookAt(context, attempt, lane);
-  const { key, answer, result } = look;
+  const { key, answer, result, againMs } = look;
   if (context.freeWork.aborted && result.state === 'unanswered') return;
-  const ended = result.state === 'completed' || result.state === 'failed';
+  const ended = againMs === null && (result.state === 'completed' || result.state === 'failed');
   const write = () => {
     const hasTroubles = !isWell(context.store, lane);
     const isKeyLeft = (hasTroubles || answer.state === 'unanswered') && noteLook(context, lane, key, answer);
     if (result.state === 'unanswered') recordUnanswered(context, attempt, result.failure, isKeyLeft);
+    else if (againMs !== null) again(context, attempt, againMs, PRESENT);
     else recordAnswer(context, attempt, { ...look, result });
     if (look.teaches) lookSooner(context, attempt.route);
     if (hasTroubles && ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
@@ -104,7 +107,6 @@ export function recordAnswer(context: RunContext, attempt: AttemptRow, { result,
     case 'completed':
       return recordCompleted(context, attempt, result, booked);
     case 'failed':
-      if (looksForOutput(context, attempt, result)) return;
       return recordFailed(context, attempt, result, booked);
     case 'vanished':
       return recordMissing(context, attempt, result.failure);
@@ -154,19 +156,6 @@ function recordCompleted(
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: ended });
   else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
   if (job.batchId === context.batchId) fetchBesides(context, job.id);
-}
-
-/** @returns whether it is looked at again, since a paid output may only be late */
-function looksForOutput(
-  context: RunContext,
-  attempt: AttemptRow,
-  { calledCompleted }: Extract<StatusResult, { state: 'failed' }>,
-): boolean {
-  if (!calledCompleted || attempt.state !== 'accepted' || timedOut(context, attempt)) return false;
-  const before = context.polling.cameEmpty(attempt.id);
-  if (before >= LOOKS_FOR_OUTPUT) return false;
-  again(context, attempt, pollInterval(context, attempt) * 2 ** before, PRESENT);
-  return true;
 }
 
 function recordFailed(

@@ -16,11 +16,11 @@ const AGAIN_MS = 90_000;
 export async function lookAtReleased(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
   const { journal, clock, freeWork } = context;
   const look = await lookAt(context, attempt, lane);
-  const { key, answer, result } = look;
+  const { key, answer, result, againMs } = look;
   if (freeWork.aborted && result.state === 'unanswered') return;
   const write = () => {
     noteLook(context, lane, key, answer);
-    if (result.state !== 'completed' && result.state !== 'failed') {
+    if ((result.state !== 'completed' && result.state !== 'failed') || againMs !== null) {
       return journal.patchAttempt(attempt, { searchAt: clock.nowMs() + AGAIN_MS });
     }
     recordAnswer(context, attempt, { ...look, result });

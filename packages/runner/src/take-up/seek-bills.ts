@@ -10,38 +10,53 @@ import type { AttemptRow } from '../store/store.js';
 
 const AT_ONCE = 8;
 /** Of a batch that is much larger, each further run asks for what is left. */
-const MOST = 200;
+const MOST = { completed: 200, failed: 32 } as const;
 const TIMEOUT_MS = 5_000;
-/** Books are not asked about what is older. */
-const LOOK_BACK_MS = 30 * 24 * 3_600_000;
+/** Books are not asked about what is older; those of most failures stay empty. */
+const LOOK_BACK_MS = { completed: 30 * 24 * 3_600_000, failed: 24 * 3_600_000 } as const;
 
 /**
- * Asks providers with books of their own once more for what they had not booked yet when a result came: until then the
- * price list says what it cost. Where they say nothing of any of some, they are not asked about the others. Free.
+ * Asks providers with books of their own once more for what they had not booked yet when a result or a failure came: until
+ * then the price list, or the rule for failures, says what it cost. Where they say nothing of any of some results, they are
+ * not asked about the others; of most failures they never say anything. Free.
  */
 export async function seekBills(context: RunContext): Promise<void> {
-  const unbooked = unbookedIn(context);
-  for (let at = 0; at < unbooked.length && !context.freeWork.aborted && !context.options.stop?.aborted; at += AT_ONCE) {
-    const some = unbooked.slice(at, at + AT_ONCE);
-    const told = await Promise.all(some.map(([attempt, lane]) => seek(context, attempt, lane)));
-    if (!told.some(Boolean)) return;
+  const lanes = context.lanes.filter(({ provider }) => context.options.providers.get(provider)?.cost !== undefined);
+  if (lanes.length === 0) return;
+  if (await seekEach(context, unbookedIn(context, lanes, 'completed'), { whileTold: true })) {
+    await seekEach(context, unbookedIn(context, lanes, 'failed'), { whileTold: false });
   }
 }
 
-/** The newest first: their bills may just have come. */
-function unbookedIn(context: RunContext): [AttemptRow, Lane][] {
-  const lanes = context.lanes.filter(({ provider }) => context.options.providers.get(provider)?.cost !== undefined);
-  if (lanes.length === 0) return [];
-  const rows = prepared<[number, string, number], { id: string; laneId: number }>(
+type Unbooked = readonly [AttemptRow, Lane];
+
+/** @returns whether there was nothing to be told in vain */
+async function seekEach(
+  context: RunContext,
+  unbooked: readonly Unbooked[],
+  { whileTold }: { readonly whileTold: boolean },
+): Promise<boolean> {
+  const isOver = () => context.freeWork.aborted || context.options.stop?.aborted;
+  for (let at = 0; at < unbooked.length && !isOver(); at += AT_ONCE) {
+    const some = unbooked.slice(at, at + AT_ONCE);
+    const told = await Promise.all(some.map(([attempt, lane]) => seek(context, attempt, lane)));
+    if (whileTold && !told.some(Boolean)) return false;
+  }
+  return !isOver();
+}
+
+/** The newest first: their bills may just have come. What somebody has said of a bill stands. */
+function unbookedIn(context: RunContext, lanes: readonly Lane[], state: 'completed' | 'failed'): Unbooked[] {
+  const rows = prepared<[number, string, string, number], { id: string; laneId: number }>(
     context.store,
     `SELECT a.id, a.lane_id AS laneId FROM attempts a JOIN jobs j ON j.id = a.job_id
-       WHERE j.batch_id = ? AND a.lane_id IN (SELECT value FROM json_each(?)) AND a.state = 'completed'
-         AND a.cost_source = 'price' AND a.prediction_id IS NOT NULL AND a.ended_at > ?
-       ORDER BY a.rowid DESC LIMIT ${MOST}`,
-  ).all(context.batchId, JSON.stringify(lanes.map(({ id }) => id)), context.clock.nowMs() - LOOK_BACK_MS);
+       WHERE j.batch_id = ? AND a.lane_id IN (SELECT value FROM json_each(?)) AND a.state = ?
+         AND (a.cost_source = 'price' OR a.billed_micros IS NULL) AND a.prediction_id IS NOT NULL AND a.ended_at > ?
+       ORDER BY a.rowid DESC LIMIT ${MOST[state]}`,
+  ).all(context.batchId, JSON.stringify(lanes.map(({ id }) => id)), state, context.clock.nowMs() - LOOK_BACK_MS[state]);
   return rows.flatMap(({ id, laneId }) => {
     const lane = lanes.find((each) => each.id === laneId);
-    return lane === undefined ? [] : [[attemptById(context, id), lane] as [AttemptRow, Lane]];
+    return lane === undefined ? [] : [[attemptById(context, id), lane] as const];
   });
 }
 
