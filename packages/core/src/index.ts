@@ -13,6 +13,7 @@ export * from './limits/fair-share.js';
 export * from './limits/lane-admission.js';
 export * from './limits/lane-limits.js';
 export * from './limits/lane-wait.js';
+export * from './limits/median.js';
 export * from './limits/pace.js';
 export * from './limits/poll-schedule.js';
 export * from './limits/retry-after.js';

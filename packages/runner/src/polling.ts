@@ -1,4 +1,4 @@
-import { durationShare, type PaceState, type RouteId } from '@localize/core';
+import { durationShare, median, type PaceState, type RouteId } from '@localize/core';
 import { type Absence, missedAgain, PRESENT } from './step/absence.js';
 
 /** How far back a run's memory of a route goes. */
@@ -107,7 +107,7 @@ export class Polling {
     const share = durationShare({ openAtMs, endedByMs: ageMs }, expected);
     const shares = this.#shares.get(route) ?? [];
     this.#shares.set(route, shares);
-    if (wasScout && share < MUCH_FASTER * medianOf(shares)) shares.length = 0;
+    if (wasScout && share < MUCH_FASTER * (median(shares) ?? 0)) shares.length = 0;
     shares.push(share);
     if (shares.length > REMEMBERED) shares.shift();
     if (isForetold) this.#unseenEnds.set(route, openAtMs > 0 ? 0 : (this.#unseenEnds.get(route) ?? 0) + 1);
@@ -121,9 +121,4 @@ export class Polling {
     this.#scouts.set(route, next);
     return true;
   }
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -1,3 +1,5 @@
+import { median } from './median.js';
+
 /**
  * When to ask how far a prediction is.
  *
@@ -73,9 +75,8 @@ function cheapestPollAt({ ageMs, expectedMs, everyMs, seen }: PollQuestion): num
 
 /** The catalogue may be wrong about a route's time by a factor, of which the first ends tell more than its word. */
 function usualShares(seen: readonly number[]): number[] {
-  const sorted = [...seen].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 1;
-  return USUAL_SHARES.map((share) => share * median);
+  const usual = median(seen) ?? 1;
+  return USUAL_SHARES.map((share) => share * usual);
 }
 
 /**

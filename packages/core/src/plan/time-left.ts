@@ -1,4 +1,5 @@
 import { allowedConcurrency } from '../limits/lane-admission.js';
+import { median } from '../limits/median.js';
 import type { LaneStatus } from '../snapshot/lane-status.js';
 import { type LaneAtStart, queueOf } from './start-queue.js';
 
@@ -198,11 +199,4 @@ function isOn({ provider, lane }: OpenWork, status: LaneStatus): boolean {
 
 function slotEnd(open: OpenWork, nowMs: number): number {
   return open.isAwaited ? remaining(open, nowMs) : Math.max(0, open.slotUntilMs - nowMs);
-}
-
-/** Between the two in the middle where there is none; `null` of nothing. */
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
