@@ -102,7 +102,7 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
     const reply = page([
       { id: 'ours', at: inside, echo: { ...echo, another_default: true } },
       { id: 'another-video', at: inside, echo: { ...echo, prompt: 'Another', ...otherAudio(echo) } },
-      { id: 'too-early', at: '2026-08-21T09:54:59Z', echo },
+      { id: 'too-early', at: '2026-08-21T09:54:50Z', echo },
       { id: 'too-late', at: '2026-08-21T10:06:01Z', echo },
     ]);
     server.answer((seen) => reply(seen.url));
@@ -159,6 +159,32 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
     expect(await search()).toMatchObject({
       state: 'listed',
       candidates: [{ predictionId: 'perhaps', inputs: 'unknown' }],
+    });
+  });
+
+  it('may be a prediction whose echo says ours in other words, and is no other’s', async () => {
+    const { resolution, ...unsaid } = echo;
+    const moved = (value: Json) => (String(value).startsWith('https://media.test') ? 'https://cdn.test/0a1b' : value);
+    const unsigned = (value: Json) => (typeof value === 'string' ? value.replace(/\?.*/, '') : value);
+    const map = (change: (value: Json) => Json) =>
+      Object.fromEntries(Object.entries(echo).map(([name, value]) => [name, change(value)]));
+    const others = [
+      { id: 'other-resolution', at: inside, echo: { ...echo, resolution: `1${resolution}` } },
+      { id: 'other-audio', at: inside, echo: { ...unsaid, ...otherAudio(echo) } },
+    ];
+    const perhaps = [
+      { id: 'default-left-out', at: inside, echo: unsaid },
+      { id: 'default-empty', at: inside, echo: { ...echo, resolution: null } },
+      { id: 'written-otherwise', at: inside, echo: { ...echo, resolution: ` ${resolution}\n` } },
+      { id: 'numbers-as-text', at: inside, echo: { ...map(String), resolution: ` ${resolution}` } },
+      { id: 'unsigned', at: inside, echo: map(unsigned) },
+      { id: 'moved', at: inside, echo: map(moved) },
+    ];
+    const reply = page([...others, ...perhaps]);
+    server.answer((seen) => reply(seen.url));
+    expect(await search()).toMatchObject({
+      state: 'listed',
+      candidates: perhaps.map(({ id: predictionId }) => ({ predictionId, inputs: 'unknown' })),
     });
   });
 

@@ -53,7 +53,11 @@ describe('identify', () => {
     [{ body: { code: 200, data: { id: 'p1', model, status: 'created' } } }, known('unknown')],
     [{ body: { code: 200, data: { id: 'p1', model, status: 'created', input: SENT } } }, known('same')],
     [
-      { body: { code: 200, data: { id: 'p1', model, status: 'created', inputs: { ...SENT, video: 'x' } } } },
+      { body: { code: 200, data: { id: 'p1', model, status: 'created', inputs: { ...SENT, video: 'moved' } } } },
+      known('unknown'),
+    ],
+    [
+      { body: { code: 200, data: { id: 'p1', model, status: 'created', inputs: { ...SENT, video: `${VIDEO}2` } } } },
       known('different'),
     ],
     [

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type BudgetCap,
+  type CallContext,
   type Catalogue,
   costTotals,
   type Provider,
@@ -11,6 +12,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, retry, settle } from '../src/index.js';
 import { spentUnder } from '../src/store/money/spending.js';
+import type { AttemptRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
@@ -215,6 +217,49 @@ describe('a failed prediction', () => {
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
     await settle(action, 'keynote/de', { kind: 'charged', micros: 150_000 });
     expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+});
+
+describe('a failure that was charged, or may have been', () => {
+  const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+  const byIts = (status: Provider['status']) => async (attempt: AttemptRow) =>
+    status(scriptedRoute, attempt.reference ?? {}, {} as CallContext);
+
+  it('is looked at once more by `retry`, and fetched where its result is there after all', async () => {
+    await batch.run(ending('unknown', {}));
+    const look = byIts(batch.scripted.provider.status);
+    expect(await retry(action(), { only: () => true, uncertain: false, look })).toMatchObject({
+      again: ['keynote/de'],
+    });
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(batch.job()).toMatchObject({
+      state: 'succeeded',
+      attempts: [{ state: 'completed', billedMicros: 150_000, costSource: 'price' }],
+    });
+  });
+
+  const failedStill: StatusResult = { state: 'failed', failure: broken, canceled: false, costMicros: null };
+  it.each<[string, StatusResult]>([
+    ['it has failed all the same', failedStill],
+    ['nothing', { state: 'unanswered', failure: broken }],
+  ])('is bought again where its provider says of it: %s', async (_, told) => {
+    await batch.run(ending('unknown', {}));
+    await retry(action(), { only: () => true, uncertain: false, look: async () => told });
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(batch.job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'failed' }, { state: 'completed' }] });
+  });
+
+  it('is not looked at where it was free', async () => {
+    await batch.run(ending('no', { failure: { ...broken, retryable: false } }));
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      return null;
+    };
+    await retry(action(), { only: () => true, uncertain: false, look });
+    expect(looks).toBe(0);
   });
 });
 

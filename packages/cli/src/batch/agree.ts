@@ -20,6 +20,7 @@ import {
 import { withActionLog } from '../log/action-log.js';
 import type { TextFilter } from '../select/key-filter.js';
 import type { SelectableJob } from '../select/selectable-job.js';
+import { openQuestions } from './ask-provider.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { isToBuy } from './plan-rows.js';
@@ -190,7 +191,13 @@ async function takeUpFailed(
   const about = { store, batch: plan.batch, clock: bootClock(store), host, from };
   // That no log can be kept is told by the run that follows.
   const quietly = () => undefined;
-  await withActionLog(batch, quietly, (onEvent) => retry({ ...about, onEvent }, { only, uncertain: false }));
+  const questions = openQuestions(batch, store);
+  try {
+    const what = { only, uncertain: false, look: questions.status };
+    await withActionLog(batch, quietly, (onEvent) => retry({ ...about, onEvent }, what));
+  } finally {
+    await questions.close();
+  }
 }
 
 function hasFailed(standings: ReadonlyMap<string, JobStanding>, only: TextFilter): boolean {

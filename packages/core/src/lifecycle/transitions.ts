@@ -109,7 +109,10 @@ export const ATTEMPT_TRANSITIONS = {
     /** The user's word that it was never bought was a mistake: it is this prediction. */
     accept: 'accepted',
   },
-  failed: {},
+  failed: {
+    /** Its provider has a result of it after all. */
+    complete: 'completed',
+  },
   uncertain: {
     /** Found in the provider's list, or named by the user. */
     accept: 'accepted',

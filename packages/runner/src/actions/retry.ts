@@ -1,5 +1,8 @@
 import type { HoldReason, Plan, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
+import { PRESENT } from '../step/absence.js';
+import { attemptCost } from '../step/attempt-cost.js';
+import { addressOf } from '../step/result-address.js';
 import { lostUnderFormerName } from '../store/former/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import type { ReopenedRoute } from '../store/money/closed-routes.js';
@@ -8,14 +11,18 @@ import { prepared } from '../store/prepared.js';
 import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { acceptForPlan, acceptForWaiting, acceptOf } from './accept-bills.js';
-import { type ActionContext, type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
+import { type ActionContext, type ActionOptions, type Ask, unfinishedJobs, withBatch } from './actions.js';
 import { settle } from './settle.js';
+import { type CompletedAfterAll, isOverdue, type StillThere, stillThere } from './still-there.js';
 
 export interface RetryOptions {
   readonly only: (key: string) => boolean;
   /** Also gives up uncertain attempts and buys those jobs again: the user's word. */
   readonly uncertain: boolean;
-  /** Looks at a prediction that is overdue, or that the provider did not know, for free; `null`: it cannot be asked. */
+  /**
+   * Looks at a prediction that is overdue, that the provider did not know, or whose failure was paid for or may have been,
+   * for free; `null`: it cannot be asked.
+   */
   readonly look?: Ask<StatusResult | null>;
   /** Of a batch whose costs a cap counts: its jobs, and its prices, by which a bill may have closed routes to them. */
   readonly capped?: Pick<Plan, 'jobs' | 'prices'> | null;
@@ -48,16 +55,14 @@ export interface Retried {
 export async function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
   const former = await lostUnderFormerNames(options, what);
   return withBatch(options, async (context) => {
-    const there = await stillThere(context, what);
+    const word = { ...what, ...(await stillThere(context, what)) };
     const reopened: ReopenedRoute[] = [];
-    const tally = createTally(context, there);
+    const tally = createTally(context, word.there);
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
         const open = openAttempt(context.journal.store, job);
         if (job.holdReason === 'price-risen') reopened.push(...acceptOf(context, job));
-        const outcome = former.has(job.key)
-          ? retryAfterFormerName(context, job, { ...what, there })
-          : retryJob(context, job, { ...what, there });
+        const outcome = former.has(job.key) ? retryAfterFormerName(context, job, word) : retryJob(context, job, word);
         if (outcome !== null) tally[outcome](job, open);
       }
       const { again, resumed, unsettled } = tally.retried;
@@ -131,36 +136,10 @@ async function lostUnderFormerNames(
   return new Set(waiting);
 }
 
-/**
- * Predictions of held jobs that have something to give after all: they ended late, or the provider knows them again. Those
- * of which it says nothing now are among them too, since nothing is bought on a guess.
- * @returns ids of attempts
- */
-async function stillThere(
-  context: ActionContext,
-  { only, look = async () => null }: RetryOptions,
-): Promise<ReadonlySet<string>> {
-  const there = new Set<string>();
-  for (const job of unfinishedJobs(context, only)) {
-    if (!isOverdue(job)) continue;
-    const open = openAttempt(context.journal.store, job);
-    const result = open?.state === 'accepted' ? await askAbout(context, look, open) : null;
-    const isOpenStill = result?.state === 'pending' && job.holdReason === 'timed-out';
-    if (open && result && result.state !== 'vanished' && !isOpenStill) there.add(open.id);
-  }
-  return there;
-}
-
-function isOverdue({ holdReason }: JobRow): boolean {
-  return holdReason === 'timed-out' || holdReason === 'vanished';
-}
-
 const FRESH = { attemptId: null, failure: null, retries: 0, stumbles: 0, readyAt: 0 };
 
-interface Word {
+interface Word extends StillThere {
   readonly uncertain: boolean;
-  /** Attempts of which {@link stillThere} has found that they have something to give. */
-  readonly there: ReadonlySet<string>;
 }
 
 /** A create of a former name was lost: nothing is bought without the user's word, by which it has been given up. */
@@ -168,7 +147,7 @@ function retryAfterFormerName(context: ActionContext, job: JobRow, word: Word): 
   return word.uncertain ? (retryJob(context, job, word) ?? 'again') : 'unsettled';
 }
 
-function retryJob(context: ActionContext, job: JobRow, { uncertain, there }: Word): Outcome | null {
+function retryJob(context: ActionContext, job: JobRow, { uncertain, there, afterAll }: Word): Outcome | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
   const open = openAttempt(context.journal.store, job);
@@ -186,6 +165,9 @@ function retryJob(context: ActionContext, job: JobRow, { uncertain, there }: Wor
   }
   // It was fetched once more, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
+  const come = afterAll.get(job.attemptId ?? '');
+  // Before it buys, a run takes what is paid for and was made of the same.
+  if (come !== undefined) completeAfterAll(context, job, come);
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
 }
@@ -225,6 +207,16 @@ function lookAgain({ journal }: ActionContext, job: JobRow): boolean {
   if (lost === undefined || lost.searches > 0) return false;
   lookForLost(journal, job, lost, { searches: 1 });
   return true;
+}
+
+/** What its provider had called failed is there by now. */
+function completeAfterAll({ journal }: ActionContext, job: JobRow, { attempt, result }: CompletedAfterAll): void {
+  const { output, seed, costMicros } = result;
+  const isKnown = costMicros === null && attempt.billedMicros !== null;
+  const cost = isKnown ? {} : attemptCost(attempt, job, { stated: costMicros, completed: true });
+  const endedAt = journal.clock.nowMs();
+  const patch = { endedAt, outputUrl: addressOf(output), seed, failure: null, searches: 0, ...PRESENT, ...cost };
+  journal.moveAttempt(attempt, 'complete', patch);
 }
 
 /** What was served in a result's place may be well by now: it is fetched once more before another is bought. */

@@ -16,8 +16,9 @@ import {
 } from '../run-context.js';
 import { fetchBesides } from '../store/backlog.js';
 import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
-import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
+import type { AttemptRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
+import { attemptCost } from './attempt-cost.js';
 import { untilNextLook } from './doubted-end.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { hasNextChoice, nextChoice } from './next-choice.js';
@@ -137,7 +138,7 @@ function recordCompleted(
 ): void {
   const job = jobOf(context, attempt);
   const stated = result.costMicros ?? booked ?? attempt.quotedMicros;
-  const cost = costOf(attempt, job, stated, true);
+  const cost = attemptCost(attempt, job, { stated, completed: true });
   const ended = context.clock.nowMs();
   const patch = {
     endedAt: ended,
@@ -168,7 +169,8 @@ function recordFailed(
   const charged = chargedBy(route, result);
   const stated = result.costMicros ?? booked;
   const job = jobOf(context, attempt);
-  const cost = stated === null && charged !== 'unknown' ? FREE_BY_RULE : costOf(attempt, job, stated, false);
+  const cost =
+    stated === null && charged !== 'unknown' ? FREE_BY_RULE : attemptCost(attempt, job, { stated, completed: false });
   context.journal.moveAttempt(attempt, 'fail', {
     ...cost,
     endedAt: context.clock.nowMs(),
@@ -275,12 +277,4 @@ function again(context: RunContext, attempt: AttemptRow, delayMs: number, patch:
 
 function update(context: RunContext, attempt: AttemptRow, patch: AttemptPatch): void {
   context.journal.patchAttempt(attempt, { ...patch, polls: attempt.polls + 1 });
-}
-
-/** The bill: the provider's word first, else our formula where it is exact, else nothing. */
-function costOf(attempt: AttemptRow, job: JobRow, stated: Micros | null, completed: boolean): CostSourceOf {
-  if (stated !== null) return { billedMicros: stated, costSource: 'provider' };
-  const choice = job.planned.choices.find((each) => each.route === attempt.route);
-  if (!completed || attempt.estimateMicros === null || choice?.estimate.certainty !== 'exact') return {};
-  return { billedMicros: attempt.estimateMicros, costSource: 'price' };
 }
