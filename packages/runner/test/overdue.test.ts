@@ -112,4 +112,14 @@ describe('a prediction that is not finished within its timeout', () => {
     expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'timed-out' });
     expect(batch.scripted.starts).toHaveLength(1);
   });
+
+  it('is held with why nobody could ask for it, where that was so until its timeout', async () => {
+    say({ state: 'unanswered', failure: { kind: 'provider', message: 'the server fell over', httpStatus: 500 } });
+    expect((await batch.run({ clock })).exit).toBe(1);
+    expect(batch.job()).toMatchObject({
+      state: 'held',
+      holdReason: 'timed-out',
+      reason: expect.stringContaining('the server fell over'),
+    });
+  });
 });

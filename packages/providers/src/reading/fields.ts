@@ -27,10 +27,18 @@ export const optionalId = z
 /** A status as it is compared, whatever its case is, and as the provider spelt it. */
 export type StatusWord = { readonly word: string; readonly spelt: string };
 
-/** Pages show one case each; another is the same word, since a paid prediction hangs on it. */
+/** Pages show one case and one spelling each; another is the same word, since a paid prediction hangs on it. */
 export const optionalStatus = z
   .string()
-  .transform((spelt): StatusWord => ({ word: spelt.trim().toLowerCase(), spelt }))
+  .transform(
+    (spelt): StatusWord => ({
+      word: spelt
+        .trim()
+        .toLowerCase()
+        .replace(/^canceled$/, 'cancelled'),
+      spelt,
+    }),
+  )
   .optional()
   .catch(undefined);
 

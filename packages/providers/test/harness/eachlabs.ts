@@ -102,6 +102,7 @@ export const eachlabsSubject: ConformanceSubject = {
       expected: { state: 'failed', costMicros: 0 },
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
+    canceledSpeltWithOneL: { replies: word('CANCELED'), expected: { state: 'failed', canceled: true } },
     completedUnreadably: {
       replies: word('success', { output: '/o/v.mp4?token=abc123' }),
       expected: { state: 'completed', output: { unreadable: '/o/v.mp4?token=[redacted]' } },

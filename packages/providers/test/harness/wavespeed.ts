@@ -83,6 +83,7 @@ export const wavespeedSubject: ConformanceSubject = {
       expected: { state: 'failed', failure: { kind: 'rejected-content', message: 'failed without an explanation' } },
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
+    canceledSpeltWithOneL: { replies: word('CANCELED'), expected: { state: 'failed', canceled: true } },
     deleted: { replies: word('deleted'), expected: { state: 'failed', canceled: true } },
     completedUnreadably: {
       replies: word('completed', { outputs: [{ video: 'v.mp4' }] }),

@@ -126,7 +126,10 @@ function recordPending(
   }
   const runningAt = attempt.runningAt ?? (result.phase === 'running' ? context.clock.nowMs() : null);
   const after = { unknownStatus, runningAt, ...PRESENT };
-  if (timedOut(context, attempt)) return holdTimedOut(context, attempt, unknownStatus, after);
+  if (timedOut(context, attempt)) {
+    const why = unknownStatus === null ? 'not finished within the timeout' : `still “${unknownStatus}” at the timeout`;
+    return holdTimedOut(context, attempt, why, after);
+  }
   again(context, attempt, nextPollDelay(context, attempt), after);
 }
 
@@ -237,7 +240,8 @@ function recordUnanswered(context: RunContext, attempt: AttemptRow, failure: Fai
   if (isKeyLeft) return again(context, attempt, 0, { failure });
   if (timedOut(context, attempt)) {
     if (failure.kind === 'auth') return holdUnasked(context, attempt, failure);
-    return holdTimedOut(context, attempt, null, { failure });
+    const why = `nobody could say within the timeout whether it is finished: ${failure.message}`;
+    return holdTimedOut(context, attempt, why, { failure });
   }
   const inARow = context.polling.wentUnanswered(attempt.id);
   const wait = backoffMs(inARow, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
@@ -256,11 +260,10 @@ function sinceTimeout(context: RunContext, attempt: AttemptRow): number {
   return context.clock.nowMs() - attempt.sentAt - timeoutOf(context, routeOf(context, attempt.route));
 }
 
-function holdTimedOut(context: RunContext, attempt: AttemptRow, status: string | null, patch: AttemptPatch): void {
+function holdTimedOut(context: RunContext, attempt: AttemptRow, message: string, patch: AttemptPatch): void {
   update(context, attempt, { ...patch, pollAt: null });
   const job = jobOf(context, attempt);
   if (job.state !== 'processing') return;
-  const message = status === null ? 'not finished within the timeout' : `still “${status}” at the timeout`;
   context.journal.moveJob(job, 'hold', { holdReason: 'timed-out', failure: { kind: 'provider', message } });
 }
 
