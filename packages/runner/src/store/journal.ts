@@ -9,9 +9,9 @@ import {
 } from '@localize/core';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
+import { Commits } from './commits.js';
 import { type HistoryEntry, HistoryWriter } from './history-writer.js';
 import { type NamedJob, NamedJobs } from './named-jobs.js';
-import { isBusy, unlessBusy, waitingAtMost } from './open/unless-busy.js';
 import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
 import { attempts, jobs } from './schema/schema.js';
@@ -30,20 +30,11 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 /** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
 const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
 const MOST_KEPT = 200;
-/** For another process's lock, where whoever waits for the write tries again. */
-const LOCK_WAIT_MS = 1_000;
 
 interface NoteAbout {
   readonly jobId?: number | null;
   readonly attemptId?: string | null;
   readonly data: unknown;
-}
-
-/** A write that somebody waits for. */
-interface Awaited {
-  /** Does it, and returns how to tell them once it is on the disk. */
-  readonly work: () => () => void;
-  readonly fail: (error: unknown) => void;
 }
 
 /** Somebody moved the row first: another process a batch that this one does not hold, or another step of this run. */
@@ -75,15 +66,9 @@ export class Journal {
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
-  #soon: (() => void)[] = [];
-  #awaited: Awaited[] = [];
+  readonly #commits: Commits;
   readonly #history: HistoryWriter;
   readonly #named: NamedJobs;
-  /** Of the transaction under way. */
-  #durability: Durability | null = null;
-  /** What it has looked at {@link once}. */
-  readonly #found = new Map<string, unknown>();
-  #isLocked = false;
 
   /**
    * @param of.withoutSecrets takes out what is never written nor told, whatever an adapter or a server puts it into
@@ -108,116 +93,55 @@ export class Journal {
     this.#withoutSecrets = withoutSecrets;
     this.#history = new HistoryWriter(store);
     this.#named = new NamedJobs(store);
-  }
-
-  /**
-   * Looks whether another process has the state's lock, so that no write of this one has to wait for it: what waits hears no
-   * stop. It waits for the moment that another's commit takes, and for one that is known already not at all.
-   * @throws SqliteError for whatever else is wrong with the state
-   */
-  looksLocked(): boolean {
-    const { sqlite } = this.store;
-    const look = () => {
-      sqlite.exec('BEGIN IMMEDIATE');
-      sqlite.exec('ROLLBACK');
-    };
-    const wait = this.#isLocked ? 0 : LOCK_WAIT_MS;
-    this.#isLocked = !waitingAtMost(this.store, wait, () => unlessBusy(look));
-    return this.#isLocked;
+    this.#commits = new Commits(store, {
+      begin: () => this.#history.writeKept(),
+      committed: () => this.#committed(),
+      rolledBack: () => {
+        this.#untold = [];
+      },
+    });
   }
 
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
   transact<T>(work: () => T, durability: Durability = 'power-cut'): T {
-    if (this.#durability !== null) return work();
-    this.#durability = durability;
-    let result: T;
-    try {
-      result = this.store.transact(() => {
-        this.#history.writeKept();
-        return work();
-      }, durability);
-      this.#history.forgetKept();
-      this.#isLocked = false;
-    } catch (error) {
-      this.#untold = [];
-      throw error;
-    } finally {
-      this.#durability = null;
-      this.#found.clear();
-    }
+    return this.#commits.transact(work, durability);
+  }
+
+  #committed(): void {
+    this.#history.forgetKept();
     const told = this.#untold;
     this.#untold = [];
     for (const event of told) this.#onEvent(event);
-    return result;
   }
 
-  /**
-   * What is looked at once a transaction, since no other process can write until it ends. What this one writes meanwhile does
-   * not change what was found: whoever writes it keeps count.
-   */
+  /** {@link Commits.once} */
   once<T>(what: string, look: () => T): T {
-    if (this.#durability === null) return look();
-    if (!this.#found.has(what)) this.#found.set(what, look());
-    return this.#found.get(what) as T;
+    return this.#commits.once(what, look);
   }
 
-  /**
-   * Writes a free move together with all others that come by the next {@link flush}: a commit of its own for each would
-   * cost more than the move. A kill forgets it, and the next run's poll or download sees the same again.
-   */
+  /** {@link Commits.soon} */
   soon(work: () => void): void {
-    this.#soon.push(work);
+    this.#commits.soon(work);
   }
 
-  /**
-   * Writes what guards money in one commit with all else of its kind that comes in the same turn of the event loop, since
-   * waiting for the disk is most of what a commit costs. One that fails takes no other with it, and may be run twice.
-   * It fails soon when another process has the state's lock, at once when that is known.
-   * @returns once it is on the disk
-   */
+  /** {@link Commits.durably} */
   durably<T>(work: () => T): Promise<T> {
-    if (this.#awaited.length === 0) setImmediate(() => this.#flushAwaited());
-    return new Promise<T>((resolve, reject) => {
-      const tell = () => {
-        const result = work();
-        return () => resolve(result);
-      };
-      this.#awaited.push({ work: tell, fail: reject });
-    });
+    return this.#commits.durably(work);
   }
 
-  #flushAwaited(): void {
-    const awaited = this.#awaited;
-    if (awaited.length === 0) return;
-    this.#awaited = [];
-    const soon = this.#soon;
-    this.#soon = [];
-    try {
-      const write = () =>
-        this.transact(() => {
-          for (const work of soon) work();
-          return awaited.map(({ work }) => work());
-        });
-      const done = waitingAtMost(this.store, this.#isLocked ? 0 : LOCK_WAIT_MS, write);
-      for (const tell of done) tell();
-    } catch (error) {
-      this.#isLocked = isBusy(error);
-      // The next flush says what is wrong with the others.
-      this.#soon = [...soon, ...this.#soon];
-      for (const each of awaited) {
-        // Alone it would wait for the same lock.
-        if (this.#isLocked) each.fail(error);
-        else this.#writeAlone(each);
-      }
-    }
+  /** {@link Commits.looksLocked} */
+  looksLocked(): boolean {
+    return this.#commits.looksLocked();
   }
 
-  #writeAlone({ work, fail }: Awaited): void {
-    try {
-      this.transact(work)();
-    } catch (error) {
-      fail(error);
-    }
+  /** {@link Commits.withKnownLock} */
+  withKnownLock(work: () => void): void {
+    this.#commits.withKnownLock(work);
+  }
+
+  /** Commits what waits: what guards money, free moves, and notes when there are many of them. */
+  flush(): void {
+    this.#commits.flush(() => this.#history.kept >= MOST_KEPT);
   }
 
   /** Tells listeners, after the commit when inside a transaction. */
@@ -226,7 +150,7 @@ export class Journal {
   }
 
   #tellClean(event: RunEvent): void {
-    if (this.#durability !== null) this.#untold.push(event);
+    if (this.#commits.durability !== null) this.#untold.push(event);
     else this.#onEvent(event);
   }
 
@@ -278,7 +202,7 @@ export class Journal {
 
   /** What guards money must not be written in a transaction that a power cut may take back. */
   #requireDurable(event: AttemptEvent): void {
-    if (this.#durability === 'power-cut' || SEEN_AGAIN.has(event)) return;
+    if (this.#commits.durability === 'power-cut' || SEEN_AGAIN.has(event)) return;
     throw new Error(`the attempt’s ${event} must survive a power cut`);
   }
 
@@ -338,27 +262,10 @@ export class Journal {
     this.#tellClean({ atMs, type: 'exchange', key: job.key, attemptId, ...other, ...clean });
   }
 
-  /** Commits what waits: what guards money, free moves, and notes when there are many of them. */
-  flush(): void {
-    this.#flushAwaited();
-    const works = this.#soon;
-    if (works.length === 0 && this.#history.kept < MOST_KEPT) return;
-    this.#soon = [];
-    this.transact(() => {
-      for (const work of works) work();
-    }, 'kill');
-  }
-
   /** Commits all that waits. Nothing may come after it. */
   close(): void {
     this.flush();
     if (this.#history.kept > 0) this.transact(() => undefined, 'kill');
-  }
-
-  /** Does work that waits no second time in full for a lock that was waited for already. */
-  withKnownLock(work: () => void): void {
-    if (this.#isLocked) waitingAtMost(this.store, LOCK_WAIT_MS, work);
-    else work();
   }
 
   #noteAttempt(
