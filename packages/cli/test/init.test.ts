@@ -314,6 +314,7 @@ describe('localize init', { timeout: 60_000 }, () => {
     [[], 'error [NO_MEDIA_FOUND] 1 video was found, but no audio for it'],
     [['--media', 'empty'], 'error [NO_MEDIA_FOUND] there is no folder empty'],
     [['--media', 'none'], 'error [NO_MEDIA_FOUND] no video was found below none'],
+    [['--media', 'a.mp4/de'], 'error [NO_MEDIA_FOUND] there is no folder a.mp4/de'],
   ])('refuses to write nothing useful: %j', async (args, message) => {
     const folder = folderOf({ 'a.mp4': 'safety.mp4' });
     mkdirSync(join(folder, 'none'));

@@ -189,6 +189,9 @@ describe('localize report', { timeout: 120_000 }, () => {
     const onFolder = await localize(folder, ['report', '--output', '.']);
     expect(onFolder.exit).toBe(2);
     expect(onFolder.stderr).toContain('--output . is a folder');
+    writeFileSync(join(folder, 'a-file'), 'mine');
+    const throughFile = await localize(folder, ['report', '--format', 'csv', '--output', 'a-file/costs.csv']);
+    expect([throughFile.exit, throughFile.stderr]).toEqual([4, expect.stringMatching(/OUTPUT_UNWRITABLE.*ENOTDIR/)]);
     for (const page of [[], ['--format', 'html'], ['--lang', 'de']]) {
       const nowhere = await localize(folder, ['report', ...page, '--output', '-']);
       expect([nowhere.exit, nowhere.stderr]).toEqual([

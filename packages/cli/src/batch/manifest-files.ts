@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
 import { createAsOnDisk, spellings } from './as-on-disk.js';
 import { nearestFile } from './nearest-file.js';
+import { isFolder } from './path-kind.js';
 import { readTextFile } from './read-text-file.js';
 
 /** The disk as the manifest sees it: paths start at the manifest's folder. */
@@ -30,16 +30,6 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
       return nearest === null || isFolder(nearest) ? null : fileBeside(nearest, folder);
     },
   };
-}
-
-/** Whether a folder is there, as far as anybody may look. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    return false;
-  }
 }
 
 /** As a manifest in that folder names it. */

@@ -12,8 +12,8 @@ import {
   probeSubtitles,
 } from '@localize/media';
 import { fileStamp } from '@localize/runner';
-import { isFolder } from './manifest-files.js';
 import { nearestFile } from './nearest-file.js';
+import { isFolder } from './path-kind.js';
 import type { RememberedMedia } from './remembered-media.js';
 
 /** Looking waits for the disk or the network most of the time; more than this gains nothing on one disk. */

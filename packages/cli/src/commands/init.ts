@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
 import type { ManifestPath } from '../batch/manifest-path.js';
+import { isFolder } from '../batch/path-kind.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { isAbort } from '../errors/is-abort.js';
 import { asCalled } from '../infra/call-name.js';
@@ -111,7 +111,7 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
 /** @throws LocalizeError NO_MEDIA_FOUND */
 function lookIn(media: string, { cwd, base }: { cwd: string; base: string }) {
   const shown = displayPath(media, cwd);
-  if (!statSync(media, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!isFolder(media)) {
     throw new LocalizeError('NO_MEDIA_FOUND', `there is no folder ${shown}`, { hint: '--media names the folder' });
   }
   const files = findMedia(media, base);

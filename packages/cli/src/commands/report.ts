@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, plainText, type Snapshot } from '@localize/core';
 import { isReportPage, renderComparison } from '@localize/report';
 import { changedJobs, editedOutputs, ifReadable, openStore, storeExists, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { isFolder } from '../batch/path-kind.js';
 import { readRenamed } from '../batch/renamed-batch.js';
 import { readState, type SnapshotSource, withState } from '../batch/take-snapshot.js';
 import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
@@ -174,7 +174,7 @@ function writeText(
 
 /** @throws LocalizeError USAGE */
 function refuseFolder(output: string, cwd: string): void {
-  if (!statSync(resolve(cwd, output), { throwIfNoEntry: false })?.isDirectory()) return;
+  if (!isFolder(resolve(cwd, output))) return;
   throw new LocalizeError('USAGE', `--output ${output} is a folder`, { hint: 'name a file in it' });
 }
 

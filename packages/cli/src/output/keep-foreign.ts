@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { LocalizeError } from '@localize/core';
+import { isFile } from '../batch/path-kind.js';
 import { displayPath } from './display-path.js';
 
 /** As much of a file as tells what it is. */
@@ -38,7 +39,7 @@ export function beginsLike(text: string): (head: string) => boolean {
 
 /** `null` where there is no file; a pipe or a device takes whatever comes. */
 function headOf(path: string): string | null {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return null;
+  if (!isFile(path)) return null;
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(HEAD_BYTES);
