@@ -21,7 +21,7 @@ export function createApp(world: World): Hono<Env> {
   app.notFound(() => send({ status: 404, body: { error: 'The emulator serves nothing here' } }));
   app.onError((error) => {
     console.error(error);
-    return send({ status: 500, body: { error: `The emulator failed: ${error.message}` } });
+    return send({ status: 500, body: { error: 'The emulator failed; it has printed why' } });
   });
   return app;
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { finishVideo, probe, verifyVideo } from '@localize/media';
-import { describe, expect, it, test } from 'vitest';
-import { type Bench, keyHeaders, type RouteKey, startBench } from './support/bench.js';
+import { describe, expect, it, test, vi } from 'vitest';
+import { type Bench, keyHeaders, ROUTE_KEYS, type RouteKey, startBench } from './support/bench.js';
 
 async function finishedOutput(bench: Bench, inputs: Record<string, unknown> = {}): Promise<string> {
   const { body } = await bench.create('vibedream', inputs);
@@ -101,6 +101,47 @@ describe('an output', () => {
     bench.clock.advance(600_000);
     expect((await bench.poll('wavespeed', again)).body.data.status).toBe('completed');
   });
+});
+
+it.each(ROUTE_KEYS)('%s names no file of this machine where an output cannot be made', async (route) => {
+  const bench = await startBench();
+  const id = bench.idOf(route, await bench.create(route));
+  const content = join(bench.dir, 'state', 'content');
+  rmSync(content, { recursive: true });
+  bench.clock.advance(600_000);
+  const printed = vi.spyOn(console, 'error').mockReturnValue();
+  const poll = await bench.poll(route, id);
+  const result = route === 'fal' ? await bench.get(poll.body.response_url, keyHeaders(route)) : poll;
+  expect([poll.status, result.status]).toEqual([200, route === 'fal' ? 500 : 200]);
+  const words = JSON.stringify([poll.body, result.body]);
+  expect(words).toMatch(/[Gg]eneration failed|prediction failed|[Ii]nternal/);
+  expect(words).not.toContain(bench.dir);
+  // For who runs it.
+  expect(String(printed.mock.calls[0]?.[0])).toContain(content);
+  printed.mockRestore();
+});
+
+it.each([
+  ['vibedream', { error: 'Internal server error' }],
+  ['eachlabs', { status: 'error' }],
+  ['wavespeed', { code: 500 }],
+  ['fal', { error_type: 'internal_error' }],
+] as const)('%s names no file where the emulator itself fails', async (route, words) => {
+  let fails = false;
+  const now = () => {
+    if (fails) throw new Error(`ENOENT: no such file, open '${bench.dir}'`);
+    return 1_700_000_000_000;
+  };
+  const bench: Bench = await startBench({ now });
+  const id = bench.idOf(route, await bench.create(route));
+  const printed = vi.spyOn(console, 'error').mockReturnValue();
+  fails = true;
+  const answer = await bench.poll(route, id);
+  fails = false;
+  expect([answer.status, answer.body]).toEqual([500, expect.objectContaining(words)]);
+  expect(JSON.stringify(answer.body)).not.toContain(bench.dir);
+  expect(String(printed.mock.calls[0]?.[0])).toContain(bench.dir);
+  printed.mockRestore();
 });
 
 describe('a seed', () => {

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createOf, keyHeaders, type RouteKey, startBench } from './support/bench.js';
+import { createOf, FACE, keyHeaders, mediaFixture, ROUTE_KEYS, type RouteKey, startBench } from './support/bench.js';
 
 /** Route, inputs laid over good ones, and the status that the page (or an assumption marked in the source) gives. */
 const TABLE: readonly (readonly [RouteKey, Record<string, unknown>, number])[] = [
@@ -103,6 +105,9 @@ it.each(['vibedream', 'eachlabs', 'wavespeed', 'fal'] as const)('%s refuses what
   expect(bench.emulator.ledger().creates).toMatchObject([{ reason: 'refused-by-validation' }]);
 });
 
+/** One pixel. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';
+
 describe('media that nobody can fetch or read', () => {
   it('fails in the words of each provider, uncharged', async () => {
     const bench = await startBench();
@@ -137,6 +142,45 @@ describe('media that nobody can fetch or read', () => {
     expect(result.body.detail[0]).toMatchObject({ loc: ['body', 'audio_url'], type: 'file_download_error' });
     const { totals, billedMicros } = bench.emulator.ledger();
     expect([totals.fal.failed, totals.wavespeed.failed, billedMicros]).toEqual([1, 2, 0]);
+  });
+
+  it.each(ROUTE_KEYS)('%s makes a video of a VP9 WebM, and takes a VP8 one for what it cannot use', async (route) => {
+    const bench = await startBench();
+    const field = route === 'fal' ? 'video_url' : 'video';
+    const ids: string[] = [];
+    for (const name of ['vp9.webm', 'vp8.webm']) {
+      const url = await bench.emulator.putFile(mediaFixture(name), `videos/${name}`);
+      ids.push(bench.idOf(route, await bench.create(route, { [field]: url })));
+    }
+    bench.clock.advance(600_000);
+    const [good, bad] = [await bench.poll(route, ids[0] ?? ''), await bench.poll(route, ids[1] ?? '')];
+    expect(JSON.stringify(good.body)).toMatch(/"status":"(completed|COMPLETED|success)"/);
+    expect(good.body.error ?? '').toBe('');
+    expect(JSON.stringify(bad.body)).toMatch(/"status":"(failed|COMPLETED|error)"/);
+    const result = route === 'fal' ? await bench.get(bad.body.response_url, keyHeaders(route)) : bad;
+    const words = JSON.stringify(result.body);
+    expect(words).toMatch(/[Uu]nsupported file for video|unsupported_video_format|input.video could not be read|1401/);
+    expect(words).not.toContain(bench.dir);
+    expect(bench.emulator.ledger().totals[route === 'multi' ? 'wavespeed' : route].failed).toBe(1);
+  });
+
+  it('vibedream takes images of four kinds for a mask, by what is in them', async () => {
+    const bench = await startBench({ limits: { vibedream: { creates: null, concurrent: null } } });
+    const png = join(bench.dir, 'mask.png');
+    writeFileSync(png, Buffer.from(PNG, 'base64'));
+    const named = join(bench.dir, 'notes.png');
+    writeFileSync(named, 'no image at all');
+    const masks = [mediaFixture('image.jpg'), png, mediaFixture('image.gif'), mediaFixture('image.webp'), named, FACE];
+    const ids: string[] = [];
+    for (const [index, file] of masks.entries()) {
+      const mask_image = await bench.emulator.putFile(file, `masks/${index}.png`);
+      ids.push(bench.idOf('vibedream', await bench.create('vibedream', { mask_image })));
+    }
+    bench.clock.advance(600_000);
+    const errors = [];
+    for (const id of ids) errors.push((await bench.poll('vibedream', id)).body.error);
+    const unsupported = 'Unsupported file for mask_image';
+    expect(errors).toEqual([null, null, null, null, unsupported, unsupported]);
   });
 
   it('fal takes a data URI', async () => {

@@ -18,6 +18,7 @@ export type { ImageFacts } from './probe-image.js';
 export type { SubtitleFacts } from './probe-subtitles.js';
 export type { Arrangement, Sound } from './remux/arranged-sound.js';
 export type { FinishVideoOptions } from './remux/finish-video.js';
+export { isPlayablePicture } from './remux/playable-picture.js';
 export type { Remuxed, RemuxOptions } from './remux/remux.js';
 export { type FileToInspect, type InspectedFile, inspectFiles } from './threads/inspect-files.js';
 export type { VideoBytes } from './verify-video.js';

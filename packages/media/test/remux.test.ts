@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
-import { type Arrangement, remux, verifyVideo } from '../src/index.js';
+import { type Arrangement, isPlayablePicture, probe, remux, verifyVideo } from '../src/index.js';
 import { openMedia, withMedia } from '../src/open-media.js';
 import { createPictureTrack } from '../src/remux/picture-track.js';
 import { writeMp4 } from '../src/remux/write-mp4.js';
@@ -25,6 +25,21 @@ function expectLength(facts: { durationMs: number }, expectedMs: number): void {
 }
 
 describe('remux of one voice', () => {
+  it.each([
+    ['welcome.mp4', true],
+    ['vp9.webm', true],
+    ['vp8.webm', false],
+    ['prores.mov', false],
+  ])('takes the pictures of %s: %s, as their codec tells', async (name, taken) => {
+    const picture = name === 'welcome.mp4' ? welcome : fixture(name);
+    expect(isPlayablePicture((await probe(picture)).video?.codec ?? '')).toBe(taken);
+    const made = single(right, { picture }).then(
+      () => true,
+      (error: Error) => !/can't be placed in an MP4/.test(error.message),
+    );
+    expect(await made).toBe(taken);
+  });
+
   it('copies the picture and an MP3, index first', async () => {
     const facts = await single(demo('audio/de/welcome.mp3'));
     expect(facts).toMatchObject({

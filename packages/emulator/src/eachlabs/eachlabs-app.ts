@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Env } from '../http/env.js';
 import { guardProvider } from '../http/guard.js';
+import { hideErrors } from '../http/hide-errors.js';
 import { type Reply, send } from '../http/reply.js';
 import { withAccount } from '../http/with-account.js';
 import { cancelPrediction } from '../predict/cancel-prediction.js';
@@ -21,6 +22,7 @@ const NOT_FOUND = eachlabsDialect.refuse(404, 'Prediction not found');
 /** Eachlabs: create, poll, cancel, executions, model, uploads, and its file host. */
 export function createEachlabsApp(world: World): Hono<Env> {
   const app = new Hono<Env>();
+  hideErrors(app, eachlabsDialect);
   app.use(
     '*',
     guardProvider(world, 'eachlabs', (path) => /\/v1\/prediction\/?$/.test(path)),

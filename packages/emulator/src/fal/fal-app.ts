@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Env, Http } from '../http/env.js';
 import { guardProvider } from '../http/guard.js';
+import { hideErrors } from '../http/hide-errors.js';
 import { send } from '../http/reply.js';
 import { withAccount } from '../http/with-account.js';
 import { handleCreate } from '../predict/handle-create.js';
@@ -21,6 +22,7 @@ import { addFalUploads } from './fal-upload.js';
 /** fal: the queue (`/queue`), storage (`/rest`), the platform API (`/platform/v1`), and its file host. */
 export function createFalApp(world: World): Hono<Env> {
   const app = new Hono<Env>();
+  hideErrors(app, falDialect);
   app.use(
     '*',
     guardProvider(world, 'fal', (path) => path.endsWith(`/${FAL_ENDPOINT}`)),

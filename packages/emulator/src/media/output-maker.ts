@@ -61,8 +61,9 @@ export class OutputMaker {
       return ofSeed(await making, recipe.seed);
     } catch (error) {
       this.#making.delete(key);
-      const message = error instanceof Error ? error.message : String(error);
-      this.#predictions.fail(prediction.id, { cause: 'internal', message: `The output could not be made: ${message}` });
+      // What went wrong is not for clients: it names files of this machine.
+      console.error(error);
+      this.#predictions.fail(prediction.id, { cause: 'internal' });
       return null;
     }
   }

@@ -1,4 +1,4 @@
-import type { MediaContainer } from '@localize/media';
+import type { ImageFacts, MediaContainer } from '@localize/media';
 import type { Http } from '../http/env.js';
 import type { JsonBody } from '../http/read-json.js';
 import type { Reply } from '../http/reply.js';
@@ -82,8 +82,12 @@ export interface CreateRoute {
   order(body: JsonBody, http: Http): { order: Order } | { refused: Reply };
   /** Whether data URIs are taken as media. */
   takesDataUris: boolean;
-  /** Containers that are taken, where the page names them. */
-  containers?: { picture: readonly MediaContainer[]; audio: readonly MediaContainer[] };
+  /** Kinds of files that are taken, where the page names them. */
+  kinds?: {
+    picture: readonly MediaContainer[];
+    audio: readonly MediaContainer[];
+    mask: readonly ImageFacts['format'][];
+  };
   /** What becomes of a create whose media can't be used: refused at once, or accepted to fail. */
   judge(problem: MediaProblem): { refused: Reply } | { failure: Failure };
   seed: SeedRule;

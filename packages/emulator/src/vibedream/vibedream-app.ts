@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Env } from '../http/env.js';
 import { guardProvider } from '../http/guard.js';
+import { hideErrors } from '../http/hide-errors.js';
 import { send } from '../http/reply.js';
 import { handleCreate } from '../predict/handle-create.js';
 import { handlePoll } from '../predict/handle-poll.js';
@@ -13,6 +14,7 @@ import { renderVibedream } from './vibedream-poll.js';
 /** VibeDream: one model, a poll, and its file host. It documents no listing, upload, cancel or webhook. */
 export function createVibedreamApp(world: World): Hono<Env> {
   const app = new Hono<Env>();
+  hideErrors(app, vibedreamDialect);
   app.use(
     '*',
     guardProvider(world, 'vibedream', (path) => path.endsWith('/generate')),

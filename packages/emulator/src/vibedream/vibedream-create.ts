@@ -28,8 +28,12 @@ export const vibedreamCreate: CreateRoute = {
   newId: randomUUID,
   order,
   takesDataUris: false,
-  // "Accepted: MP4, WebM, MOV" and "MP3, WAV, M4A" [page vibedream].
-  containers: { picture: ['mp4', 'webm', 'mov'], audio: ['mp3', 'wav', 'm4a'] },
+  // "Accepted: MP4, WebM, MOV", "MP3, WAV, M4A" and "JPEG, PNG, GIF, WebP" [page vibedream].
+  kinds: {
+    picture: ['mp4', 'webm', 'mov'],
+    audio: ['mp3', 'wav', 'm4a'],
+    mask: ['jpeg', 'png', 'gif', 'webp'],
+  },
   judge,
   // "Set the seed for reproducibility of the results (optional)" [page vibedream]: that it is random without one is assumed.
   seed: { byDefault: null, random: null },

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Env } from '../http/env.js';
 import { guardProvider } from '../http/guard.js';
+import { hideErrors } from '../http/hide-errors.js';
 import { withAccount } from '../http/with-account.js';
 import { handleCreate } from '../predict/handle-create.js';
 import { handleListing } from '../predict/handle-listing.js';
@@ -18,6 +19,7 @@ import { addWavespeedUploads } from './wavespeed-upload.js';
 /** WaveSpeed: two models, result, history, deletion, price, balance, uploads, and its file host. */
 export function createWavespeedApp(world: World): Hono<Env> {
   const app = new Hono<Env>();
+  hideErrors(app, wavespeedDialect);
   app.use(
     '*',
     guardProvider(world, 'wavespeed', (path) => WAVESPEED_MODELS.some((model) => path.endsWith(`/${model.id}`))),

@@ -9,6 +9,11 @@ import { writeWav } from './wav-file.js';
 /** A small H.264 video of two seconds, without sound. */
 export const FACE = fileURLToPath(new URL('../__fixtures__/face.mp4', import.meta.url));
 
+/** A file that the media package is tested with. */
+export function mediaFixture(name: string): string {
+  return fileURLToPath(new URL(`../../../media/test/__fixtures__/${name}`, import.meta.url));
+}
+
 /** A clock that tests move by hand. */
 class Clock {
   at = Date.parse('2026-09-01T12:00:00Z');

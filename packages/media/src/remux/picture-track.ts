@@ -1,12 +1,10 @@
 import { extname } from 'node:path';
-import { type EncodedPacket, EncodedPacketSink, type VideoCodec } from 'mediabunny';
+import { type EncodedPacket, EncodedPacketSink } from 'mediabunny';
 import { COMMANDS } from '../convert-command.js';
 import { MediaError } from '../media-error.js';
 import { explainErrors, type OpenMedia } from '../open-media.js';
 import type { PictureTrack } from './packet-track.js';
-
-/** What Chromium plays inside MP4. VP8 and ProRes may be stored there, and are not played. */
-const PLAYABLE: readonly VideoCodec[] = ['avc', 'hevc', 'vp9', 'av1'];
+import { isPlayablePicture } from './playable-picture.js';
 
 /** H.264 and H.265 decoders hold at most 16 frames, so no frame needs one that comes more than 16 packets later. */
 const REORDER_DEPTH = 16;
@@ -22,7 +20,7 @@ export async function createPictureTrack(media: OpenMedia, endSeconds: number): 
   if (track === null) throw new MediaError('MEDIA_UNREADABLE', `${media.name} has no video track`);
   const codec = await track.getCodec();
   const decoderConfig = await track.getDecoderConfig();
-  if (codec === null || decoderConfig === null || !PLAYABLE.includes(codec)) {
+  if (codec === null || decoderConfig === null || !isPlayablePicture(codec)) {
     const mend = COMMANDS.video(extname(media.name));
     const what = `${codec ?? 'unknown'} video can't be placed in an MP4 that players take`;
     throw new MediaError('MEDIA_UNREADABLE', `${media.name}: ${what}; ${mend}`);

@@ -20,6 +20,7 @@ printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n
 "${quiet[@]}" -i index-last.mp4 -i chapters.txt -map 0 -map_metadata 1 -c copy -fflags +bitexact chapters.mp4
 rm chapters.txt
 "${quiet[@]}" "${picture[@]}" "${tone[@]}" -c:v libvpx-vp9 -crf 55 -b:v 0 -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact vp9.webm
+"${quiet[@]}" -f lavfi -i testsrc=s=32x32:r=5:d=1 -c:v libvpx -crf 60 -b:v 20k -map_metadata -1 -fflags +bitexact vp8.webm
 "${quiet[@]}" -i vp9.webm -c copy -live 1 -fflags +bitexact live.webm
 "${quiet[@]}" "${tone[@]}" -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact opus.ogg
 "${quiet[@]}" "${tone[@]}" -c:a flac -sample_fmt s16 -map_metadata -1 -fflags +bitexact tone.flac
