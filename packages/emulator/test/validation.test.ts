@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createOf, FACE, keyHeaders, mediaFixture, ROUTE_KEYS, type RouteKey, startBench } from './support/bench.js';
 
@@ -104,6 +105,74 @@ it.each(['vibedream', 'eachlabs', 'wavespeed', 'fal'] as const)('%s refuses what
   expect([400, 422]).toContain(status);
   expect(bench.emulator.ledger().creates).toMatchObject([{ reason: 'refused-by-validation' }]);
 });
+
+const DIALECTS = [
+  ['vibedream', 400, (words: string) => ({ error: words })],
+  ['eachlabs', 422, (words: string) => ({ status: 'error', message: 'Payload too large', details: words })],
+  ['wavespeed', 400, (code: string) => ({ code: 413, message: code })],
+  ['fal', 422, (words: string) => ({ detail: words, error_type: 'bad_request' })],
+] as const;
+
+describe('a body', () => {
+  const TOO_LARGE = 'The request body is larger than 64 MiB';
+
+  it.each(DIALECTS)(
+    'of more than 64 MiB is refused by %s in its own shape, as it comes or decoded',
+    async (route, _, said) => {
+      const bench = await startBench();
+      const { url, body } = await createOf(bench, route);
+      const large = JSON.stringify({ ...body, prompt: ' '.repeat(65 * 2 ** 20) });
+      const plain = await bench.post(url, large, keyHeaders(route));
+      expect([plain.status, plain.body]).toEqual([413, said(TOO_LARGE)]);
+      const bomb = await postEncoded(url, gzipSync(large), { ...keyHeaders(route), 'content-encoding': 'gzip' });
+      expect([bomb.status, await bomb.json()]).toEqual([413, said(TOO_LARGE)]);
+      expect(bench.emulator.ledger().creates.map(({ reason }) => reason)).toEqual(
+        Array(2).fill('refused-by-validation'),
+      );
+    },
+  );
+
+  it('that is too large is refused so where files are announced and tasks are listed, too', async () => {
+    const { emulator, post } = await startBench();
+    const { fal, eachlabs, wavespeed } = emulator.endpoints;
+    const large = JSON.stringify({ page: ' '.repeat(65 * 2 ** 20) });
+    const listed = await post(`${wavespeed.baseUrl}/predictions`, large, keyHeaders('wavespeed'));
+    expect([listed.status, listed.body]).toEqual([413, { code: 413, message: TOO_LARGE }]);
+    const presigned = await post(`${eachlabs.baseUrl}/upload/presign`, large, keyHeaders('eachlabs'));
+    expect([presigned.status, presigned.body.details]).toEqual([413, TOO_LARGE]);
+    const initiate = `${fal.uploadUrl}/storage/upload/initiate?storage_type=fal-cdn-v3`;
+    const initiated = await post(initiate, large, keyHeaders('fal'));
+    expect([initiated.status, initiated.body.detail]).toEqual([413, TOO_LARGE]);
+  });
+
+  it.each(DIALECTS)(
+    'that is encoded is read by %s, and refused where it is not what it says',
+    async (route, status) => {
+      const bench = await startBench({ limits: { vibedream: { concurrent: null }, wavespeed: { creates: null } } });
+      const { url, body } = await createOf(bench, route);
+      const text = JSON.stringify(body);
+      const answers: number[] = [];
+      for (const [encoding, bytes] of [
+        ['gzip', gzipSync(text)],
+        ['GZIP', gzipSync(text)],
+        ['deflate', deflateSync(text)],
+        ['br', brotliCompressSync(text)],
+        ['identity', Buffer.from(text)],
+        ['gzip', Buffer.from(text)],
+        ['gzip', gzipSync(text).subarray(0, 40)],
+        ['zstd', gzipSync(text)],
+      ] as const) {
+        const answer = await postEncoded(url, bytes, { ...keyHeaders(route), 'content-encoding': encoding });
+        answers.push(answer.status);
+      }
+      expect(answers).toEqual([...Array<number>(5).fill(200), ...Array<number>(3).fill(status)]);
+    },
+  );
+});
+
+function postEncoded(url: string, body: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Response> {
+  return fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+}
 
 /** One pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';

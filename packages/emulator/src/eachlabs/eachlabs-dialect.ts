@@ -9,12 +9,17 @@ const MESSAGES: Readonly<Record<number, readonly [string, string]>> = {
   402: ['Payment required', 'insufficient balance'],
   403: ['Forbidden', 'forbidden'],
   404: ['Not found', 'Unknown model or prediction id'],
+  413: ['Payload too large', 'The request body is too large'],
   422: ['Unprocessable entity', 'The request body could not be processed'],
   429: ['Rate limit exceeded', '100 creates / min, 10 concurrent per key'],
 };
 
+/** For the statuses that no page words: what is the client's own doing is not to be tried again. */
+const MISTAKE = ['Bad request', 'The request is not valid'] as const;
+const OUTAGE = ['Internal error', 'Retry with backoff'] as const;
+
 function refuse(status: number, details?: string): Reply {
-  const [message, usual] = MESSAGES[status] ?? ['Internal error', 'Retry with backoff'];
+  const [message, usual] = MESSAGES[status] ?? (status < 500 ? MISTAKE : OUTAGE);
   return { status, body: { status: 'error', message, details: details ?? usual } };
 }
 

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { Env, Http } from '../http/env.js';
 import { checkFields, describeIssue, type FieldRule } from '../http/fields.js';
 import { isObject, readJson } from '../http/read-json.js';
+import { refuseBody } from '../http/refuse-body.js';
 import type { Reply } from '../http/reply.js';
 import { withAccount } from '../http/with-account.js';
 import { extensionOf } from '../upload/file-name.js';
@@ -60,7 +61,7 @@ async function presign(world: World, http: Http, account: string): Promise<Reply
   const fault = await takeTicketFault(world, eachlabsDialect);
   if (fault !== null) return fault;
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return eachlabsDialect.refuse(422);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(eachlabsDialect, body, 422);
   const [issue] = checkFields(FIELDS, body.json);
   if (issue !== undefined) return eachlabsDialect.refuse(400, describeIssue(issue));
   const contentType = body.json.content_type as string;

@@ -13,6 +13,7 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   402: ['Payment required', 'payment_required'],
   403: ['User is locked. Reason: Exhausted balance.', 'forbidden'],
   404: ['Not found', 'not_found'],
+  413: ['The request body is too large', 'bad_request'],
   422: ['Invalid input', 'invalid_input'],
   429: ['Too many requests', 'concurrent_requests_limit'],
   500: ['Internal server error', 'internal_error'],

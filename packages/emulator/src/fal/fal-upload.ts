@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import type { Env, Http } from '../http/env.js';
 import { isObject, readJson } from '../http/read-json.js';
+import { refuseBody } from '../http/refuse-body.js';
 import { type Reply, send } from '../http/reply.js';
 import { withAccount } from '../http/with-account.js';
 import { safeFileName } from '../upload/file-name.js';
@@ -50,7 +51,7 @@ async function initiate(world: World, http: Http, account: string, multipart: bo
   if (fault !== null) return fault;
   if (http.req.query('storage_type') !== 'fal-cdn-v3') return platformError(400, 'storage_type must be fal-cdn-v3');
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return platformError(422);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(falDialect, body, 422);
   const { content_type, file_name } = body.json;
   if (typeof content_type !== 'string' || content_type === '') return platformError(422, 'content_type is required');
   if (typeof file_name !== 'string' || file_name === '') return platformError(422, 'file_name is required');

@@ -1,18 +1,31 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Http } from './env.js';
 
 /** Largest JSON body that is read; data URIs make the largest. */
-const MAXIMUM_BYTES = 64 * 1024 * 1024;
+const MAXIMUM_MIB = 64;
+const MAXIMUM_BYTES = MAXIMUM_MIB * 1024 * 1024;
+/** What is said to a larger one; no page tells how large a body may be. */
+export const BODY_TOO_LARGE = `The request body is larger than ${MAXIMUM_MIB} MiB`;
 /** What checks and keeps a body goes down as deep as it does; parsers of real servers stop at some hundreds. */
 const MOST_LEVELS = 500;
 
+/** No page says what encodings of a body a provider takes: those that every HTTP server can be set up for are assumed. */
+const DECODERS = new Map<string, (body: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>>([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
 export type JsonBody = { json: unknown } | { problem: 'malformed' | 'too-large' | 'broken-off' };
 
-/** Reads a request's JSON body. An absent body is malformed. */
+/** Reads a request's JSON body. An absent body is malformed, and one that is too large when it is decoded is too large. */
 export async function readJson(http: Http): Promise<JsonBody> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of http.env.incoming) {
+    // Of a body that is left in the middle, the rest is still dropped: the connection is good for the next request then.
+    for await (const chunk of http.env.incoming.iterator({ destroyOnReturn: false })) {
       bytes += (chunk as Buffer).length;
       if (bytes > MAXIMUM_BYTES) return { problem: 'too-large' };
       chunks.push(chunk as Buffer);
@@ -21,11 +34,19 @@ export async function readJson(http: Http): Promise<JsonBody> {
     return { problem: 'broken-off' };
   }
   try {
-    const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const body = await decode(Buffer.concat(chunks), http.req.header('content-encoding'));
+    const json: unknown = JSON.parse(body.toString('utf8'));
     return isDeeper(json, MOST_LEVELS) ? { problem: 'malformed' } : { json };
-  } catch {
-    return { problem: 'malformed' };
+  } catch (error) {
+    const isBomb = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+    return { problem: isBomb ? 'too-large' : 'malformed' };
   }
+}
+
+/** The body as it was before it was encoded; as it came where the encoding is none of ours, which is no JSON then. */
+async function decode(body: Buffer, encoding = 'identity'): Promise<Buffer> {
+  const decoder = DECODERS.get(encoding.trim().toLowerCase());
+  return decoder === undefined ? body : decoder(body, { maxOutputLength: MAXIMUM_BYTES });
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

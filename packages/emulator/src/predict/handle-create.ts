@@ -2,7 +2,7 @@ import type { FaultKind } from '../faults/fault.js';
 import { accountOfKey } from '../http/account.js';
 import { sendBadBody } from '../http/bad-body.js';
 import type { Http } from '../http/env.js';
-import { readJson } from '../http/read-json.js';
+import { BODY_TOO_LARGE, readJson } from '../http/read-json.js';
 import { cut, type Reply, retryAfterHeader, send } from '../http/reply.js';
 import { slowDown } from '../http/slow-reply.js';
 import { windowWaitMs } from '../limits/window.js';
@@ -127,7 +127,7 @@ async function decide(
 
   const body = await readJson(http);
   if ('problem' in body && body.problem === 'broken-off') return { reply: null, outcome: { reason: 'undecided' } };
-  if ('problem' in body && body.problem === 'too-large') return invalid(dialect.refuse(413));
+  if ('problem' in body && body.problem === 'too-large') return invalid(dialect.refuse(413, BODY_TOO_LARGE));
   const ordered = route.order(body, http);
   if ('refused' in ordered) return invalid(ordered.refused);
   const { order } = ordered;

@@ -8,6 +8,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   402: 'Insufficient credits',
   403: 'Forbidden',
   404: 'Not found',
+  413: 'The request body is too large',
   422: 'Invalid input',
   429: 'Too many requests',
   500: 'Internal server error',

@@ -1,6 +1,7 @@
 import type { Http } from '../http/env.js';
 import { checkFields, type FieldRule } from '../http/fields.js';
 import { isObject, readJson } from '../http/read-json.js';
+import { refuseBody } from '../http/refuse-body.js';
 import type { Reply } from '../http/reply.js';
 import { soundMs } from '../media/media-reader.js';
 import { resolveMedia } from '../media/resolve-media.js';
@@ -25,7 +26,7 @@ export function readBalance(world: World, account: string): Reply {
 /** `POST /api/v3/model/price {model_id, inputs}` [client source wsmcp]; without audio it falls to the floor price. */
 export async function quotePrice(world: World, http: Http): Promise<Reply> {
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return wavespeedDialect.refuse(400);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(wavespeedDialect, body, 400);
   const { model_id, inputs } = body.json;
   const model = WAVESPEED_MODELS.find((one) => one.id === model_id);
   if (model === undefined) return wavespeedDialect.refuse(404, `model ${String(model_id)} not found`);
@@ -73,7 +74,7 @@ const DELETE_FIELDS: readonly FieldRule[] = [];
 /** `POST /api/v3/predictions/delete {ids}` -> `data.deleted_count`; unknown ids are ignored [doc prediction-delete]. */
 export async function deletePredictions(world: World, http: Http, account: string): Promise<Reply> {
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return wavespeedDialect.refuse(400);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(wavespeedDialect, body, 400);
   const { ids, ...rest } = body.json;
   if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string') || checkFields(DELETE_FIELDS, rest).length > 0) {
     return wavespeedDialect.refuse(400, 'ids must be a list of task ids');

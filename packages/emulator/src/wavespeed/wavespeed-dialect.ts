@@ -10,6 +10,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   402: 'Insufficient credits. Please top up.',
   403: 'Permission denied',
   404: 'Not found',
+  413: 'The request body is too large',
   422: 'Unprocessable entity',
   429: 'Too many requests, please try again later',
   500: 'Internal server error',

@@ -1,6 +1,7 @@
 import type { Http } from '../http/env.js';
 import { checkFields, describeIssue, type FieldRule } from '../http/fields.js';
 import { isObject, readJson } from '../http/read-json.js';
+import { refuseBody } from '../http/refuse-body.js';
 import type { Reply } from '../http/reply.js';
 import type { Prediction } from '../predict/prediction.js';
 import { glancePrediction, workedSeconds } from '../predict/view.js';
@@ -28,7 +29,7 @@ const HISTORY_MS = 7 * 86_400_000;
 /** `POST /api/v3/predictions`: the account's history, newest first. */
 export async function listPredictions(world: World, http: Http, listed: Prediction[]): Promise<Reply> {
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return wavespeedDialect.refuse(400);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(wavespeedDialect, body, 400);
   const [issue] = checkFields(FIELDS, body.json);
   if (issue !== undefined) return wavespeedDialect.refuse(400, describeIssue(issue));
   const { page, page_size, model, status, created_after, created_before } = body.json as {

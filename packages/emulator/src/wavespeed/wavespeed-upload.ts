@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { Env, Http } from '../http/env.js';
 import { checkFields, describeIssue, type FieldRule } from '../http/fields.js';
 import { isObject, readJson } from '../http/read-json.js';
+import { refuseBody } from '../http/refuse-body.js';
 import type { Reply } from '../http/reply.js';
 import { withAccount } from '../http/with-account.js';
 import { contentTypeOf, safeFileName } from '../upload/file-name.js';
@@ -51,7 +52,7 @@ async function issueTicket(world: World, http: Http, account: string): Promise<R
   const fault = await takeTicketFault(world, wavespeedDialect);
   if (fault !== null) return fault;
   const body = await readJson(http);
-  if (!('json' in body) || !isObject(body.json)) return wavespeedDialect.refuse(400);
+  if (!('json' in body) || !isObject(body.json)) return refuseBody(wavespeedDialect, body, 400);
   const [issue] = checkFields(FIELDS, body.json);
   if (issue !== undefined) return wavespeedDialect.refuse(400, describeIssue(issue));
   const contentType = (body.json.content_type as string | undefined) ?? null;
