@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * What the emulator is in the middle of. Closing waits for all of it, since every request writes to the state, and cuts
  * short whatever only waits.
@@ -5,6 +7,11 @@
 export class Activity {
   readonly #running = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
+
+  constructor() {
+    // Every request that waits listens, and takes its listener away: a number of them is no leak.
+    setMaxListeners(0, this.#stop.signal);
+  }
 
   /** True once the emulator is closing. */
   get stopping(): boolean {

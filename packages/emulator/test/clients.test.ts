@@ -77,6 +77,25 @@ describe('@fal-ai/client', () => {
     expect(lines).toEqual(['Loading inputs', 'Generating video', 'Done']);
   });
 
+  it('may stream one request many times at once, and Node warns of nothing', async () => {
+    const bench = await startBench();
+    const warnings: string[] = [];
+    const note = ({ name, message }: Error) => warnings.push(`${name}: ${message}`);
+    process.on('warning', note);
+    const { body } = await bench.create('fal');
+    const streams = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        fetch(`${body.status_url}/stream`, { headers: { authorization: 'Key test-key' } }),
+      ),
+    );
+    const ends = streams.map((stream) => stream.text());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await bench.send('PUT', body.cancel_url, '', { authorization: 'Key test-key' });
+    for (const text of await Promise.all(ends)) expect(text).toContain('COMPLETED');
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('gets 504 for what is not begun in the time that it allows, which is neither run nor billed', async () => {
     const bench = await startBench();
     const fal = falClient(bench);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { windowWaitMs } from '../src/limits/window.js';
 import { DEFAULT_LIMITS } from '../src/options.js';
-import { type Answer, type Bench, type RouteKey, startBench } from './support/bench.js';
+import { type Answer, type Bench, createOf, keyHeaders, type RouteKey, startBench } from './support/bench.js';
 
 async function createMany(bench: Bench, route: RouteKey, count: number): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -126,6 +126,70 @@ describe('the limit of open predictions', () => {
     expect((await bench.get(answers[0]?.body.response_url, key)).status).toBe(499);
     const again = await bench.send('PUT', answers[0]?.body.cancel_url, '', key);
     expect([again.status, again.body]).toEqual([400, { status: 'ALREADY_COMPLETED' }]);
+  });
+
+  describe('a request that ends unless it is begun in time', () => {
+    /** @param startSeconds how long it waits; null: for as long as it takes */
+    async function submit(bench: Bench, frames: number, startSeconds: number | null): Promise<Answer> {
+      const { url, body } = await createOf(bench, 'fal', { num_frames: frames });
+      const timeout = startSeconds === null ? {} : { 'x-fal-request-start-timeout': String(startSeconds) };
+      return bench.post(url, body, { ...keyHeaders('fal'), ...timeout });
+    }
+    const cancel = (bench: Bench, { body }: Answer) => bench.send('PUT', body.cancel_url, '', keyHeaders('fal'));
+    const statusOf = async (bench: Bench, { body }: Answer) => (await bench.poll('fal', body.request_id)).body;
+
+    it('is begun where one before it makes room, run and billed, also after a restart', async () => {
+      const bench = await startBench({ limits: { fal: { concurrent: 1 } } });
+      const first = await submit(bench, 721, null);
+      const second = await submit(bench, 41, 10);
+      expect((await submit(bench, 41, 0.2)).status).toBe(200);
+      bench.clock.advance(5_000);
+      await bench.restart();
+      const { fal } = bench.emulator.endpoints;
+      const request = `${fal.baseUrl}/fal-ai/infinitalk/requests`;
+      await bench.send('PUT', `${request}/${first.body.request_id}/cancel`, '', keyHeaders('fal'));
+      expect((await statusOf(bench, second)).status).toBe('IN_PROGRESS');
+      bench.clock.advance(3_600_000);
+      expect(await statusOf(bench, second)).not.toHaveProperty('error');
+      const { predictions } = bench.emulator.ledger();
+      expect(predictions.map(({ failure, charged }) => [failure, charged])).toEqual([
+        [null, false],
+        [null, true],
+        ['start-timeout', false],
+      ]);
+    });
+
+    it('ends at its time where the room comes too late', async () => {
+      const bench = await startBench({ limits: { fal: { concurrent: 1 } } });
+      const first = await submit(bench, 721, null);
+      const second = await submit(bench, 41, 10);
+      bench.clock.advance(10_001);
+      await cancel(bench, first);
+      expect(await statusOf(bench, second)).toMatchObject({ status: 'COMPLETED', error_type: 'request_timeout' });
+      const [, { startsAt = 0, finishesAt = 1 } = {}] = bench.emulator.ledger().predictions;
+      expect([startsAt, finishesAt]).toEqual([bench.clock.at - 1, bench.clock.at - 1]);
+    });
+
+    it('makes those behind it wait once it is begun, and ends one of them in turn', async () => {
+      const bench = await startBench({ limits: { fal: { concurrent: 1 } } });
+      // The second takes longer than the first, whatever is drawn.
+      const first = await submit(bench, 41, null);
+      const second = await submit(bench, 721, 12);
+      await submit(bench, 41, null);
+      const turnAt = Math.max(...bench.emulator.ledger().predictions.map(({ finishesAt }) => finishesAt));
+      const last = await submit(bench, 41, (turnAt - bench.clock.at) / 1000 + 1);
+      const runs = () =>
+        bench.emulator.ledger().predictions.filter(({ failure, state }) => !failure && state !== 'canceled');
+      expect(runs()).toHaveLength(3);
+      bench.clock.advance(5_000);
+      await cancel(bench, first);
+      const [one, other, ...none] = runs();
+      expect([one?.id, one?.startsAt, none]).toEqual([second.body.request_id, bench.clock.at, []]);
+      expect(other?.startsAt).toBe(one?.finishesAt);
+      expect(bench.emulator.ledger().predictions.at(-1)).toMatchObject({ failure: 'start-timeout' });
+      await cancel(bench, second);
+      expect(runs().map(({ id }) => id)).toContain(last.body.request_id);
+    });
   });
 
   it('fal turns a submit away only when it asks for a short queue', async () => {

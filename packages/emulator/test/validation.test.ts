@@ -233,6 +233,27 @@ describe('media that nobody can fetch or read', () => {
     expect(bench.emulator.ledger().totals[route === 'multi' ? 'wavespeed' : route].failed).toBe(1);
   });
 
+  it.each([
+    [{}, [601, 3], 'left_audio: longer'],
+    [{}, [3, 601], 'right_audio: longer'],
+    [{ order: 'meanwhile' }, [601, 602], 'left_audio, right_audio: longer'],
+    [{ order: 'meanwhile' }, [301, 302], null],
+    [{ order: 'left_right' }, [301, 302], 'left_audio, right_audio: together longer'],
+    [{ order: 'right_left' }, [3, 601], 'right_audio: longer'],
+  ] as const)(
+    'wavespeed names with %j and voices of %j s the one that is too long',
+    async (inputs, [left, right], named) => {
+      const bench = await startBench();
+      const voices = { left_audio: await bench.audio(left), right_audio: await bench.audio(right) };
+      const id = bench.idOf('multi', await bench.create('multi', { ...voices, ...inputs }));
+      bench.clock.advance(3_000_000);
+      const error = named === null ? '' : `Invalid parameter ${named} than 600 seconds`;
+      const { data } = (await bench.poll('multi', id)).body;
+      expect([data.error, data.code]).toEqual([error, named === null ? undefined : 1401]);
+      expect(bench.emulator.ledger().predictions[0]?.failure).toBe(named === null ? null : 'media-too-long');
+    },
+  );
+
   it('vibedream takes images of four kinds for a mask, by what is in them', async () => {
     const bench = await startBench({ limits: { vibedream: { creates: null, concurrent: null } } });
     const png = join(bench.dir, 'mask.png');

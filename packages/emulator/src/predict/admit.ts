@@ -3,6 +3,7 @@ import type { World } from '../world.js';
 import type { CreateRoute, Order, Quote } from './create-route.js';
 import { drawFate, type Fate } from './draw-quirks.js';
 import type { Failure, Prediction } from './prediction.js';
+import { type StartPlan, schedule } from './start-plan.js';
 import type { UsableMedia } from './use-media.js';
 
 /** Media that fail are found out about this soon after the work began, at speed 1. */
@@ -40,17 +41,20 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
   const wallMs = quote === null ? MEDIA_FAILURE_MS : route.wallMs(quote.outputMs, world.random);
   const runMs = Math.max(1, Math.round(shareOf(failure, wallMs) / speed));
   const slot = limits.overflow === 'queue' ? slotFreeAt(open, limits.concurrent, now) : now;
-  const startsAt = Math.max(slot, Math.round(now + queueMs));
-  const endsUnstartedAt = order.startWithinMs === undefined ? null : now + order.startWithinMs;
-  const isStarted = endsUnstartedAt === null || startsAt <= endsUnstartedAt;
+  const plan: StartPlan = {
+    readyAt: Math.round(now + queueMs),
+    endsUnstartedAt: order.startWithinMs === undefined ? null : now + order.startWithinMs,
+    runMs,
+    failure,
+    chargesFailure: fate.chargesFailure ?? world.options.chargeFailed[provider] ?? false,
+  };
   return world.predictions.insert({
     id: route.newId(),
     provider,
     account,
     route: route.route,
     createdAt: now,
-    startsAt: isStarted ? startsAt : endsUnstartedAt,
-    finishesAt: isStarted ? startsAt + runMs : endsUnstartedAt,
+    ...schedule(plan, slot),
     canceledAt: null,
     deletedAt: null,
     visibleAt: now + fate.listingLagMs,
@@ -60,11 +64,9 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
       media === null || quote === null
         ? null
         : recipeOf(order, media, quote, { fate, seed: seedOf(world, route, order) }),
-    failure: isStarted ? failure : { cause: 'start-timeout' },
-    quirks: fate.quirks,
+    quirks: plan.endsUnstartedAt === null ? fate.quirks : { ...fate.quirks, startPlan: plan },
     details: { ...order.details, ...quote?.details },
     priceMicros: quote?.priceMicros ?? 0,
-    chargesFailure: isStarted && (fate.chargesFailure ?? world.options.chargeFailed[provider] ?? false),
   });
 }
 

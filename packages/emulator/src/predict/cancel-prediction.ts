@@ -11,7 +11,7 @@ export function cancelPrediction(world: World, prediction: Prediction): boolean 
   const limits = world.options.limits[provider];
   if (limits.overflow === 'queue') {
     for (const move of replan(world.predictions.open(provider, account, now), limits.concurrent, now)) {
-      world.predictions.reschedule(move.id, move.startsAt, move.finishesAt);
+      world.predictions.reschedule(move);
     }
   }
   return true;

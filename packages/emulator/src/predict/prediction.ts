@@ -1,4 +1,5 @@
 import type { ProviderName, RouteName } from '../provider-name.js';
+import type { StartPlan } from './start-plan.js';
 
 /** Where a prediction is in its life. Providers have their own words for each. */
 export type PredictionState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
@@ -25,8 +26,10 @@ export interface Failure {
   message?: string;
 }
 
-/** Oddities that were drawn for a prediction when it was created. */
+/** What of a prediction was settled when it was created: oddities that were drawn, and what its create asked for. */
 export interface Quirks {
+  /** Of one that ends unless it is begun in time: its turn may yet come sooner or later. */
+  startPlan?: StartPlan;
   unknownStatus?: { status: string; forever: boolean };
   flaps?: boolean;
   emptyOutputs?: boolean;

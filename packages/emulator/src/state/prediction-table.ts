@@ -1,4 +1,6 @@
+import type { Move } from '../limits/slots.js';
 import type { Failure, Prediction } from '../predict/prediction.js';
+import type { StartPlan } from '../predict/start-plan.js';
 import type { ProviderName, RouteName } from '../provider-name.js';
 import type { Sql } from './sql.js';
 
@@ -25,7 +27,9 @@ interface Row {
 }
 
 /** What the arithmetic of slots needs of a prediction. */
-export type OpenPrediction = Pick<Prediction, 'seq' | 'id' | 'startsAt' | 'finishesAt'>;
+export interface OpenPrediction extends Pick<Prediction, 'seq' | 'id' | 'startsAt' | 'finishesAt'> {
+  startPlan: StartPlan | null;
+}
 
 /** The predictions of every provider, one row each. */
 export class PredictionTable {
@@ -70,12 +74,14 @@ export class PredictionTable {
 
   /** What of an account still holds or awaits a slot, in the order of creation. */
   open(provider: ProviderName, account: string, now: number): OpenPrediction[] {
-    return this.#sql
+    const rows = this.#sql
       .prepare(
-        `SELECT seq, id, starts_at AS startsAt, finishes_at AS finishesAt FROM predictions
+        `SELECT seq, id, starts_at AS startsAt, finishes_at AS finishesAt, quirks ->> '$.startPlan' AS startPlan
+         FROM predictions
          WHERE provider = ? AND account = ? AND finishes_at > ? AND canceled_at IS NULL ORDER BY seq`,
       )
-      .all(provider, account, now) as OpenPrediction[];
+      .all(provider, account, now) as (Omit<OpenPrediction, 'startPlan'> & { startPlan: string | null })[];
+    return rows.map((row) => ({ ...row, startPlan: row.startPlan === null ? null : JSON.parse(row.startPlan) }));
   }
 
   /** Predictions of a provider, newest first. */
@@ -91,10 +97,15 @@ export class PredictionTable {
     return this.#sql.prepare('SELECT count(*) FROM predictions').pluck().get() as number;
   }
 
-  reschedule(id: string, startsAt: number, finishesAt: number): void {
+  reschedule({ id, startsAt, finishesAt, outcome }: Move): void {
     this.#sql
       .prepare('UPDATE predictions SET starts_at = ?, finishes_at = ? WHERE id = ?')
       .run(startsAt, finishesAt, id);
+    if (outcome === null) return;
+    const { failure, chargesFailure } = outcome;
+    this.#sql
+      .prepare('UPDATE predictions SET failure = ?, charges_failure = ? WHERE id = ?')
+      .run(failure === null ? null : JSON.stringify(failure), chargesFailure ? 1 : 0, id);
   }
 
   cancel(id: string, at: number): void {

@@ -3,7 +3,7 @@ import { checkFields, describeIssue } from '../http/fields.js';
 import { isObject, type JsonBody } from '../http/read-json.js';
 import type { Reply } from '../http/reply.js';
 import type { CreateRoute, MediaInput, MediaProblem, Order, Quote } from '../predict/create-route.js';
-import type { Recipe } from '../predict/prediction.js';
+import type { Failure, Recipe } from '../predict/prediction.js';
 import { glancePrediction } from '../predict/view.js';
 import type { World } from '../world.js';
 import { wavespeedDialect } from './wavespeed-dialect.js';
@@ -60,10 +60,18 @@ function quote(world: World, model: WavespeedModel, order: Order, audioMs: reado
     fixedLength: false,
     details: { billedSeconds: seconds },
   };
-  if (outputMs <= MAXIMUM_SECONDS * 1000) return priced;
   // "Max clip length per job: 10 minutes" [page wavespeed]; that a longer one fails, rather than is cut, is assumed.
-  const field = order.media.find((input) => input.role === 'audio')?.field ?? 'audio';
-  return { ...priced, failure: { cause: 'media-too-long', field } };
+  return outputMs <= MAXIMUM_SECONDS * 1000 ? priced : { ...priced, failure: tooLong(order, audioMs) };
+}
+
+/** Names the voices that are too long, or all of them where only their sum is. */
+function tooLong({ media }: Order, audioMs: readonly number[]): Failure {
+  const voices = media.filter((input) => input.role === 'audio').map((input) => input.field);
+  const alone = voices.filter((_voice, index) => (audioMs[index] ?? 0) > MAXIMUM_SECONDS * 1000);
+  if (alone.length > 0) return { cause: 'media-too-long', field: alone.join(', ') };
+  const field = voices.join(', ');
+  const message = `Invalid parameter ${field}: together longer than ${MAXIMUM_SECONDS} seconds`;
+  return { cause: 'media-too-long', field, message };
 }
 
 /** Media are fetched by the task: what can't be used fails it with 1402 or 1401 [doc error-codes]. */
