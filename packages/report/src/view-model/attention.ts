@@ -78,7 +78,7 @@ export class AttentionTally implements Tally<Attention> {
     const { title, mendsItself } = whyStopped(job);
     const id = `${state} ${mendsItself} ${title}`;
     const group = this.#groups.get(id) ?? { title, mendsItself, items: [] };
-    group.items.push(attentionItem(job, state, title, this.#frame));
+    group.items.push(sharing(attentionItem(job, state, title, this.#frame), group.items.at(-1)));
     this.#groups.set(id, group);
   }
 
@@ -99,6 +99,12 @@ export class AttentionTally implements Tally<Attention> {
       remaking: this.#remaking,
     };
   }
+}
+
+/** Texts that a hundred thousand jobs may have in common are kept once. */
+function sharing(item: AttentionItem, last: AttentionItem | undefined): AttentionItem {
+  const detail = item.detail === last?.detail ? last.detail : item.detail;
+  return item.command === last?.command ? { ...item, detail, command: last.command } : { ...item, detail };
 }
 
 /** Heads what no person is needed for. */
