@@ -218,7 +218,7 @@ function exitOf(context: RunContext, why: EndReason): ExitCode {
     `SELECT count(*) AS left FROM jobs INDEXED BY jobs_backlog
        WHERE batch_id = ? AND state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected WHERE asked = 1)`,
   ).get(context.batchId);
-  const isWhole = row?.left === 0 && !hasUndelivered(context) && context.notRemade.size === 0;
+  const isWhole = row?.left === 0 && !hasUndelivered(context) && context.finished.notRemade.size === 0;
   return isWhole ? EXIT.ok : EXIT.someFailed;
 }
 

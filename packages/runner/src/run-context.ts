@@ -103,16 +103,18 @@ export interface RunContext {
   readonly ownStops: OwnStops;
   /** Batches without a live holder, and this one, whose open attempts that were not selected take slots of these lanes. */
   readonly foreign: { batches: readonly number[]; lookedAt: number };
-  /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
-  readonly uploads: Map<string, Promise<FetchableAsset>>;
-  readonly uploadSlots: UploadSlots;
-  /** Where files are uploaded to, by names of destinations. */
-  readonly uploadPlaces: Places;
+  readonly uploading: {
+    /** Those under way by content and destination, so that concurrent jobs wait for the one upload. */
+    readonly underWay: Map<string, Promise<FetchableAsset>>;
+    readonly slots: UploadSlots;
+    /** Where files go, by names of destinations. */
+    readonly places: Places;
+    /** Contents and destinations that this run has seen to be there. */
+    readonly seen: Set<string>;
+  };
   /** Where results are fetched from, by hosts and providers. */
   readonly resultPlaces: Places;
   readonly polling: Polling;
-  /** Contents and destinations that this run has seen to be there. */
-  readonly seenAssets: Set<string>;
   /**
    * Results under the output folder by fingerprint, from their sidecars, without those that the state has itself and that
    * lie as it left them; read once a run, when first needed. What a lost state had paid for them is counted by then.
@@ -120,12 +122,14 @@ export interface RunContext {
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Why nothing is bought: what was paid for may lie there unread. `null`: nothing may; read once a run, when first needed. */
   readonly whyUnsearched: () => Promise<string | null>;
-  /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */
-  readonly toReview: number[];
-  /** Keys of jobs that were to be made again and were not, since their videos could not be kept among the earlier ones. */
-  readonly notRemade: Set<string>;
-  /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
-  readonly toFinish: number[];
+  readonly finished: {
+    /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */
+    readonly toReview: number[];
+    /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
+    readonly toFinish: number[];
+    /** Keys of jobs that were to be made again and were not, since their videos could not be kept among the earlier ones. */
+    readonly notRemade: Set<string>;
+  };
   readonly delivering: {
     /** Ids of finished jobs whose output may not be at its destination. */
     readonly waiting: number[];

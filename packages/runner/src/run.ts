@@ -140,7 +140,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
 
 function startReviews(context: RunContext, tasks: Tasks): void {
   while (tasks.count('review') < AT_ONCE.review) {
-    const jobId = context.toReview.shift();
+    const jobId = context.finished.toReview.shift();
     if (jobId === undefined) return;
     tasks.start('review', jobId, () => reviewFetched(context, jobId));
   }
@@ -149,7 +149,7 @@ function startReviews(context: RunContext, tasks: Tasks): void {
 /** Local work: more at once gains nothing on one disk. */
 function startFinishing(context: RunContext, tasks: Tasks): void {
   while (tasks.count('finish') < AT_ONCE.finish) {
-    const jobId = context.toFinish.shift();
+    const jobId = context.finished.toFinish.shift();
     if (jobId === undefined) return;
     tasks.start('finish', jobId, () => finishAgain(context, jobId));
   }
@@ -159,7 +159,7 @@ function startFinishing(context: RunContext, tasks: Tasks): void {
 function startDeliveries(context: RunContext, tasks: Tasks): void {
   const { options, delivering } = context;
   const { delivery } = options;
-  if (!delivery || delivering.refused || context.toFinish.length > 0 || tasks.count('finish') > 0) return;
+  if (!delivery || delivering.refused || context.finished.toFinish.length > 0 || tasks.count('finish') > 0) return;
   while (tasks.count('deliver') < AT_ONCE.deliver) {
     const jobId = delivering.waiting.shift();
     if (jobId === undefined) return;

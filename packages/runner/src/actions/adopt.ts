@@ -45,7 +45,7 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
       if (obstacle !== null) context.journal.tell({ type: 'problem', key: job.key, message: obstacle });
       if (!done && (await unlessRefused(context, job, rememberPaid))) paid.push(job.key);
     }
-    for (const jobId of context.toFinish) await finishAgain(context, jobId);
+    for (const jobId of context.finished.toFinish) await finishAgain(context, jobId);
     // What lies in its own folder counts, as for a run.
     await countRemoved(held.context);
     const refused = await refusedResults(context, found);

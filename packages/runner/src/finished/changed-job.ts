@@ -50,10 +50,10 @@ function leaveAsItIs(context: RunContext, job: JobRow, { fields, approved }: Cha
 
 /** Where its video cannot be kept it stays as it is, which is told, and nothing is bought. */
 async function makeAgain(context: RunContext, job: JobRow, { fields, approved }: Change): Promise<void> {
-  context.notRemade.add(job.key);
+  context.finished.notRemade.add(job.key);
   context.journal.patchJob(job, { changed: fields, remakeWaits: false });
   const kept = await keepReplaced(context, job);
-  context.notRemade.delete(job.key);
+  context.finished.notRemade.delete(job.key);
   context.journal.moveJob(job, 'remake', {
     standing: kept && approved ? { ...kept, despiteApproval: true as const } : kept,
     output: null,

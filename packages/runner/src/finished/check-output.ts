@@ -43,7 +43,7 @@ export async function checkOutput(context: RunContext, job: JobRow): Promise<voi
     return;
   }
   await mendSidecar(context, job, output);
-  context.toFinish.push(job.id);
+  context.finished.toFinish.push(job.id);
 }
 
 /** A changed job that is left as it is has its video again too where that was deleted. */
@@ -61,7 +61,7 @@ async function takeOwn(context: RunContext, job: JobRow, path: string): Promise<
   const output = await ownDeliverable(job, path);
   if (output === null) return false;
   context.journal.patchJob(job, { output });
-  context.toFinish.push(job.id);
+  context.finished.toFinish.push(job.id);
   return true;
 }
 

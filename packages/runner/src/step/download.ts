@@ -121,7 +121,7 @@ async function finish(
       if (!isSelected(context, job.key)) return;
       context.delivering.waiting.push(job.id);
       // Bought for what the manifest asked for before it was edited.
-      if (!job.asPlanned) context.toReview.push(job.id);
+      if (!job.asPlanned) context.finished.toReview.push(job.id);
     }
   });
 }

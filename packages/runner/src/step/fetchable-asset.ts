@@ -44,11 +44,11 @@ export async function fetchableAsset(
   const contentId = await context.contentIds.of(path);
   const destination = destinationFor(context.options, about.lane);
   const name = `${contentId} ${destination}`;
-  const running = context.uploads.get(name);
+  const running = context.uploading.underWay.get(name);
   if (running) return running;
   const started = settle(context, { ...about, path, contentId, destination }, name);
-  const guarded = started.finally(() => context.uploads.delete(name));
-  context.uploads.set(name, guarded);
+  const guarded = started.finally(() => context.uploading.underWay.delete(name));
+  context.uploading.underWay.set(name, guarded);
   return guarded;
 }
 
@@ -56,10 +56,10 @@ async function settle(context: RunContext, wanted: Wanted, name: string): Promis
   for (;;) {
     const known = remembered(context, wanted);
     const isFresh = known !== null && (known.expiresAt ?? Infinity) > context.clock.nowMs() + wanted.marginMs;
-    const isThere = isFresh && (context.seenAssets.has(name) || (await isStillThere(context, known)));
+    const isThere = isFresh && (context.uploading.seen.has(name) || (await isStillThere(context, known)));
     const asset = isThere ? known : await upload(context, wanted, known?.url ?? null);
     if (asset !== null) {
-      context.seenAssets.add(name);
+      context.uploading.seen.add(name);
       return asset;
     }
     await uploadedElsewhere(context, wanted);
@@ -95,7 +95,7 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
     });
   const { job } = wanted;
   const braked = () => whileBraked(context, UPLOADS, { job, place: destination }, tellingFailure);
-  return context.uploadSlots.run(destination, bytes, braked);
+  return context.uploading.slots.run(destination, bytes, braked);
 }
 
 async function sendTelling(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {

@@ -47,7 +47,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
       journal.moveJob(job, 'restore', patch);
       journal.note('taken', { jobId: job.id, data: takenFrom(known, sidecar) });
     });
-    context.toFinish.push(job.id);
+    context.finished.toFinish.push(job.id);
     context.delivering.waiting.push(job.id);
     return true;
   }

@@ -7,7 +7,7 @@ import { destinationFor } from './upload-destination.js';
 /** Uploads, by the names of their destinations. A job that waits for one is back in the backlog. */
 export const UPLOADS: Traffic = {
   noun: 'upload',
-  placesOf: ({ uploadPlaces }) => uploadPlaces,
+  placesOf: ({ uploading }) => uploading.places,
   failureOfPlace: (error) => (error instanceof StagingFailure && error.ofPlace ? error.failure : null),
   tellPause: ({ batchId, clock, journal, lanes, options, store }, destination, { untilMs, why }) => {
     for (const lane of lanes) {
