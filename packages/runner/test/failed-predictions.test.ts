@@ -239,6 +239,21 @@ describe('a failure that was charged, or may have been', () => {
     });
   });
 
+  it('is not taken for what the manifest asks for by now', async () => {
+    await batch.run(ending('unknown', {}));
+    await retry(action(), { only: () => true, uncertain: false, look: byIts(batch.scripted.provider.status) });
+    const plan = batch.plan(['de']);
+    const [job] = plan.jobs;
+    const choices = job!.choices.map((choice) => ({ ...choice, input: { ...choice.input, seed: 7 } }));
+    await batch.run({}, { ...plan, jobs: [{ ...job!, choices }] });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(batch.job()).toMatchObject({
+      state: 'succeeded',
+      attempts: [{ state: 'completed' }, { state: 'completed' }],
+    });
+    expect(costTotals(batch.snapshot().jobs).billedMicros).toBe(300_000);
+  });
+
   const failedStill: StatusResult = { state: 'failed', failure: broken, canceled: false, costMicros: null };
   it.each<[string, StatusResult]>([
     ['it has failed all the same', failedStill],
