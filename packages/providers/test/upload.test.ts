@@ -151,6 +151,38 @@ describe.each(CASES)('an upload to $name', ({ provider, auth, hosts, first, gran
     });
   });
 
+  it.each<[string, Canned]>([
+    ['403', { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' }],
+    ['404', { status: 404 }],
+    ['400 and says that it has lapsed', { status: 400, body: '<Error><Code>ExpiredToken</Code></Error>' }],
+  ])('asks for a new address where the storage refuses the one that it has with %s', async (_title, refusal) => {
+    api.answer(granted);
+    storage.answer(() => (storage.seen.length < 3 ? refusal : { body: {} }));
+    expect(await upload(await fileOf('hello world'))).toMatchObject({ outcome: 'uploaded', url });
+    expect(api.seen.map((seen) => seen.url)).toEqual([first.url, first.url, first.url]);
+    expect(storage.seen.map(({ body }) => String(body))).toEqual(Array(3).fill('hello world'));
+  });
+
+  it('asks for three addresses at most', async () => {
+    api.answer(granted);
+    storage.answer(() => ({ status: 403 }));
+    expect(await upload(await fileOf('hello world'))).toMatchObject({
+      outcome: 'failed',
+      failure: { kind: 'provider', httpStatus: 403, message: expect.stringContaining('at each of 3 addresses') },
+    });
+    expect([api.seen.length, storage.seen.length]).toEqual([3, 3]);
+  });
+
+  it.each([400, 413, 500])('asks for no new address where the storage answers the file with %i', async (status) => {
+    api.answer(granted);
+    storage.answer(() => ({ status, body: '<Error><Code>EntityTooLarge</Code></Error>' }));
+    expect(await upload(await fileOf('hello world'))).toMatchObject({
+      outcome: 'failed',
+      failure: { httpStatus: status },
+    });
+    expect([api.seen.length, storage.seen.length]).toEqual([1, 1]);
+  });
+
   it('fails by its own kind when the file cannot be read', async () => {
     api.answer(granted);
     const file = { ...(await fileOf('hello world')), path: join(directory, 'absent.mp4') };
@@ -228,6 +260,27 @@ describe('fal', () => {
     const md5 = (part: string) => createHash('md5').update(bodyOf(part)!).digest('hex');
     expect([listed[0]?.etag, listed[9]?.etag]).toEqual([md5('1'), md5('10')]);
     expect(last?.headers.authorization).toBe(undefined);
+  });
+
+  it('begins a large file anew at a new address where the storage refuses that of a part', {
+    timeout: 60_000,
+  }, async () => {
+    const bytes = 91_000_000;
+    const path = join(directory, 'large.mp4');
+    const handle = await open(path, 'w');
+    await handle.truncate(bytes);
+    await handle.close();
+    api.answer(() => ({
+      body: { upload_url: `${storage.url}/multi/${api.seen.length}?sig=S`, file_url: 'https://v3.fal.media/large.mp4' },
+    }));
+    storage.answer(({ url }) => (url.startsWith('/multi/1/3?') ? { status: 403 } : { body: {} }));
+    const file = { path, name: 'large.mp4', contentType: 'video/mp4', bytes };
+    const context = { ...contextOn(api, { base_url: '', upload_url: '' }, 'key'), timeoutMs: 30_000 };
+    expect(await fal.upload?.(file, context)).toMatchObject({ outcome: 'uploaded' });
+    expect(api.seen).toHaveLength(2);
+    const second = storage.seen.filter(({ url }) => url.startsWith('/multi/2/'));
+    expect(second.map(({ method }) => method).sort()).toEqual(['POST', ...Array(9).fill('PUT')]);
+    expect(storage.seen.some(({ url }) => url.startsWith('/multi/1/complete'))).toBe(false);
   });
 
   it('sends nothing to an address without TLS elsewhere', async () => {

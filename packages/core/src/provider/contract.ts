@@ -223,8 +223,9 @@ export type UploadResult =
 
 /**
  * A provider: stateless verbs over its API. No verb loops, sleeps or retries (an upload's parts, each sent again when it
- * breaks off, and a listing's pages are one logical call), none knows the store, and none throws for what a server does: results are data. A thrown
- * error is a bug, and the runner treats one from `start` as uncertain.
+ * breaks off, a new address for one that its storage refuses, and a listing's pages are one logical call), none knows the
+ * store, and none throws for what a server does: results are data. A thrown error is a bug, and the runner treats one from
+ * `start` as uncertain.
  *
  * The optional verbs are absent where the provider has no such thing, so that the runner can tell beforehand.
  */

@@ -2,14 +2,18 @@ import type { CallContext, UploadFile, UploadResult } from '@localize/core';
 import { eachlabsFacts } from '../catalogue/eachlabs.js';
 import { sendFile } from '../http/send-file.js';
 import { sendJson } from '../http/send-json.js';
-import { notAnAddress, storageStep, uploadStep } from '../verbs/upload-result.js';
+import { notAnAddress, storageStep, toSignedAddress, uploadStep } from '../verbs/upload-result.js';
 import { httpFailure } from './failure.js';
 import { presignSchema } from './wire.js';
 
 const FILE_TYPES: ReadonlySet<string> = new Set(['image', 'video', 'audio']);
 
-/** Two steps [doc storage]: a signed address, then the bytes with exactly the headers that were signed. */
-export async function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+/** Two steps [doc storage]: a signed address, which is valid for 15 minutes, then the bytes with exactly the headers that were signed. */
+export function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+  return toSignedAddress(() => uploadOnce(file, context), context.signal);
+}
+
+async function uploadOnce(file: UploadFile, context: CallContext): Promise<UploadResult> {
   const category = file.contentType.split('/')[0] ?? '';
   const body = { content_type: file.contentType, file_type: FILE_TYPES.has(category) ? category : 'other' };
   const presigned = uploadStep(

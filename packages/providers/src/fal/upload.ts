@@ -3,7 +3,7 @@ import { MEGABYTE } from '../catalogue/units.js';
 import { retried } from '../http/retried.js';
 import { sendFile, sendUnsigned } from '../http/send-file.js';
 import { sendJson } from '../http/send-json.js';
-import { notAnAddress, storageStep, uploadStep } from '../verbs/upload-result.js';
+import { notAnAddress, storageStep, toSignedAddress, uploadStep } from '../verbs/upload-result.js';
 import { httpFailure } from './failure.js';
 import { initiatedSchema, partSchema } from './wire.js';
 
@@ -20,7 +20,11 @@ const TRIES_A_PART = 4;
 const STORAGE = { storage_type: 'fal-cdn-v3' } as const;
 
 /** An address from fal, then the bytes without our key, in parts when there are many [client source falclient storage.js]. */
-export async function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+export function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+  return toSignedAddress(() => uploadOnce(file, context), context.signal);
+}
+
+async function uploadOnce(file: UploadFile, context: CallContext): Promise<UploadResult> {
   const inParts = file.bytes > IN_ONE_PIECE_BYTES;
   const path = `/storage/upload/initiate${inParts ? '-multipart' : ''}`;
   const body = { content_type: file.contentType, file_name: file.name };

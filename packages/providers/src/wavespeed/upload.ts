@@ -2,12 +2,16 @@ import type { CallContext, UploadFile, UploadResult } from '@localize/core';
 import { wavespeedFacts } from '../catalogue/wavespeed.js';
 import { sendFile } from '../http/send-file.js';
 import { sendJson } from '../http/send-json.js';
-import { notAnAddress, storageStep, uploadFailed, uploadStep } from '../verbs/upload-result.js';
+import { notAnAddress, storageStep, toSignedAddress, uploadFailed, uploadStep } from '../verbs/upload-result.js';
 import { httpFailure } from './failure.js';
 import { envelopeSchema, uploadSchema } from './wire.js';
 
 /** Two steps, as the current official clients do it [client source wsjs]: a signed address, then the bytes with its headers. */
-export async function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+export function upload(file: UploadFile, context: CallContext): Promise<UploadResult> {
+  return toSignedAddress(() => uploadOnce(file, context), context.signal);
+}
+
+async function uploadOnce(file: UploadFile, context: CallContext): Promise<UploadResult> {
   const body = { filename: file.name, size: file.bytes, content_type: file.contentType };
   const asked = uploadStep(
     await sendJson(context, { method: 'POST', host: 'base_url', path: '/media/uploads', body }),
