@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { costTotals, type Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 /** A provider may book what a result has cost only minutes after it. */
@@ -79,5 +80,26 @@ describe('a bill that comes after its result', () => {
     await batch.run(failing(async () => 150_000));
     expect([money().billedMicros, source()]).toEqual([150_000, 'provider']);
     expect(batch.job()).toMatchObject({ state: 'failed', attempts: [{ state: 'failed' }] });
+  });
+});
+
+describe('a bill that nobody tells', () => {
+  it('of a video without a price is asked for, and settled by what somebody says', async () => {
+    const plan = batch.plan(['de']);
+    const [job] = plan.jobs;
+    const choices = job!.choices.map((choice) => ({
+      ...choice,
+      estimate: { micros: null, certainty: 'unknown' as const, billedSeconds: null },
+    }));
+    await batch.run({}, { ...plan, jobs: [{ ...job!, choices }] });
+    expect(batch.job()).toMatchObject({
+      state: 'succeeded',
+      reason: 'its video is there, and nobody says what it cost (an unknown amount at risk)',
+      mend: 'localize settle manifest.yaml keynote/de --charged <what it cost in USD>',
+    });
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 200_000 });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', reason: null, mend: null });
+    expect(money().billedMicros).toBe(200_000);
   });
 });

@@ -163,8 +163,7 @@ function billMissing(
   { manifest, key }: { manifest: string; key: string },
 ): Trouble {
   const made = own.find(({ id }) => id === row.attemptId);
-  if (made?.state !== 'completed' || made.billedMicros !== null || expectedCost(made) === null)
-    return { reason: null, mend: null };
+  if (made?.state !== 'completed' || made.billedMicros !== null) return NO_TROUBLE;
   const money = openMoneyWords([{ ...made, state: 'uncertain' }]);
   return { reason: `its video is there, and nobody says what it cost${money}`, mend: chargedCommand(manifest, key) };
 }
