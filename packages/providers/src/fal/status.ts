@@ -55,9 +55,10 @@ async function result(id: string, context: CallContext): Promise<StatusResult> {
   const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id) });
   if (exchange.arrived && isReplay(exchange, id)) {
     const failure = httpFailure(exchange);
-    if (exchange.status < 500) return failed(failure, null, exchange.status === 499);
-    // 5xx results are not billed [doc faq]; 4xx may be. One in plain words may be of the queue's own server [client source falpy].
-    return failedUncharged(failure, !listsModelErrors(exchange));
+    if (exchange.status === 499) return failed(failure, null, true);
+    // In plain words it may be of the queue's own server [client source falpy]. 5xx results are not billed [doc faq]; 4xx may be.
+    const told = exchange.status < 500 ? failed(failure, null) : failedUncharged(failure);
+    return { ...told, unconfirmed: !listsModelErrors(exchange) };
   }
   const poll = judgePoll(exchange, httpFailure);
   if (!poll.answered) return poll.result;

@@ -24,15 +24,14 @@ function completedEmpty(costMicros: Micros | null): StatusResult {
   return { state: 'failed', failure, canceled: false, costMicros, calledCompleted: true };
 }
 
+type Failed = Extract<StatusResult, { state: 'failed' }>;
+
 /** @param costMicros what the provider says of this very prediction */
-export function failed(failure: Failure, costMicros: Micros | null, canceled = false): StatusResult {
+export function failed(failure: Failure, costMicros: Micros | null, canceled = false): Failed {
   return { state: 'failed', failure, canceled, costMicros };
 }
 
-/**
- * Free by the provider's own pages, of which its reply says nothing.
- * @param unconfirmed whether a server on the way may have said it
- */
-export function failedUncharged(failure: Failure, unconfirmed = false): StatusResult {
-  return { state: 'failed', failure, canceled: false, costMicros: null, uncharged: true, unconfirmed };
+/** Free by the provider's own pages, of which its reply says nothing. */
+export function failedUncharged(failure: Failure): Failed {
+  return { ...failed(failure, null), uncharged: true };
 }

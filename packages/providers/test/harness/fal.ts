@@ -136,6 +136,10 @@ export const falSubject: ConformanceSubject = {
         unconfirmed: true,
       },
     },
+    failedInPlainWords: {
+      replies: done({ status: 422, headers: { 'x-fal-request-id': ID }, body: { detail: 'Service Unavailable' } }),
+      expected: { state: 'failed', costMicros: null, unconfirmed: true },
+    },
     failedModelError: {
       replies: done({ status: 500, body: { detail: [{ msg: 'broke', type: 'internal_server_error' }] } }),
       expected: { state: 'failed', costMicros: null, uncharged: true, unconfirmed: false },

@@ -61,15 +61,11 @@ function* predictionsToAsk(context: ActionContext, only: RetryOptions['only']): 
   }
 }
 
-/**
- * The failed prediction of a job, where it was charged or nobody knows: another one would be paid besides. What the
- * provider has rejected it does not make after all.
- */
+/** The failed prediction of a job, where it was charged or nobody knows: another one would be paid besides. */
 function paidFailure({ journal }: ActionContext, { state, attemptId }: JobRow): AttemptRow | undefined {
   if (state !== 'failed' || attemptId === null) return undefined;
   const where = `WHERE id = ? AND state = 'failed' AND prediction_id IS NOT NULL AND billed_micros IS NOT 0`;
-  const failed = findRow(journal.store, attempts, where, attemptId);
-  return failed?.failure?.kind === 'provider' ? failed : undefined;
+  return findRow(journal.store, attempts, where, attemptId);
 }
 
 export function isOverdue({ holdReason }: JobRow): boolean {
