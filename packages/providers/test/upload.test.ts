@@ -196,6 +196,55 @@ describe.each(CASES)('an upload to $name', ({ provider, auth, hosts, first, gran
   });
 });
 
+describe('wavespeed', () => {
+  const context = () => contextOn(api, { base_url: '/api/v3' }, 'bearer', records);
+  const data = { type: 'video', download_url: 'https://media.example/clip.mp4', filename: 'clip.mp4', size: 11 };
+  const MISSING: readonly [string, Canned][] = [
+    ['404', { status: 404, body: { code: 404, message: 'not found' } }],
+    ['405', { status: 405 }],
+    ['200 and the code 404', { body: { code: 404, message: 'not found' } }],
+  ];
+
+  it.each(MISSING)('is sent a form where it has no signed addresses (%s)', async (_title, missing) => {
+    api.answer(({ url }) => (url === '/api/v3/media/uploads' ? missing : { body: { code: 200, data } }));
+    const file = { ...(await fileOf('hello world')), name: 'a "clip" für\nuns.mp4' };
+    expect(await wavespeed.upload?.(file, context())).toEqual({
+      outcome: 'uploaded',
+      url: 'https://media.example/clip.mp4',
+      keptMs: 7 * 86_400_000,
+    });
+    expect(api.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /api/v3/media/uploads',
+      'POST /api/v3/media/upload/binary',
+    ]);
+    const { headers, body } = api.seen[1]!;
+    expect(headers.authorization).toBe('Bearer key-0123456789');
+    expect(headers['content-length']).toBe(String(body.length));
+    const form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': String(headers['content-type']) },
+    }).formData();
+    const sent = form.get('file') as File;
+    expect([...form.keys()]).toEqual(['file']);
+    expect([sent.name, sent.type, await sent.text()]).toEqual(['a "clip" für\nuns.mp4', 'video/mp4', 'hello world']);
+    expect(JSON.stringify(records)).not.toContain('hello world');
+  });
+
+  it('fails where it has neither', async () => {
+    api.answer(() => ({ status: 404, body: { code: 404, message: 'not found' } }));
+    expect(await wavespeed.upload?.(await fileOf('hello world'), context())).toMatchObject({
+      outcome: 'failed',
+      failure: { httpStatus: 404 },
+    });
+    expect(api.seen).toHaveLength(2);
+  });
+
+  it('fails by its own kind when the file of a form cannot be read', async () => {
+    api.answer(() => ({ status: 404 }));
+    const file = { ...(await fileOf('hello world')), path: join(directory, 'absent.mp4') };
+    expect(await wavespeed.upload?.(file, context())).toMatchObject({ failure: { kind: 'storage', code: 'ENOENT' } });
+  });
+});
+
 describe('fal', () => {
   it('gets large files in parts, a few at once, every byte once, a part again that breaks off', {
     timeout: 60_000,

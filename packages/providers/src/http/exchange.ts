@@ -26,6 +26,10 @@ export interface NoReply {
 
 export type Exchange = Reply | NoReply;
 
+export function notSent(failure: Failure): NoReply {
+  return { arrived: false, sent: false, failure };
+}
+
 /** A request that is ready to go. Nothing here follows a redirect or sends anything twice. */
 export interface Outgoing {
   readonly method: Dispatcher.HttpMethod;

@@ -1,7 +1,7 @@
 import type { CallContext, JsonObject } from '@localize/core';
 import type { Dispatcher } from 'undici';
 import { credentialHeaders } from './credentials.js';
-import { type Exchange, exchange, type NoReply, type Outgoing } from './exchange.js';
+import { type Exchange, exchange, type NoReply, notSent, type Outgoing } from './exchange.js';
 import { type Address, addressUrl } from './url.js';
 import { oneShotWires, sharedWire } from './wires.js';
 import { withholdable } from './withholdable.js';
@@ -33,11 +33,10 @@ export async function sendCreate(
   return exchange(outgoing, openOneShotWire(guarded), context);
 }
 
-const KEY_UNUSABLE: NoReply = {
-  arrived: false,
-  sent: false,
-  failure: { kind: 'auth', message: 'the key is empty or has characters that no header can carry' },
-};
+export const KEY_UNUSABLE: NoReply = notSent({
+  kind: 'auth',
+  message: 'the key is empty or has characters that no header can carry',
+});
 
 function prepare(context: CallContext, request: JsonRequest, timeoutMs: number): Outgoing | null {
   const credentials = credentialHeaders(context.connection);

@@ -64,6 +64,9 @@ export const uploadSchema = z.object({
   upload: z.object({ url: httpUrl, headers: z.record(z.string(), z.string()).nullish() }),
 });
 
+/** The reply to `POST /media/upload/binary` [doc upload-files-api]. */
+export const uploadedSchema = z.object({ download_url: httpUrl });
+
 /**
  * The body of a create [page wavespeed, wavespeed multi], or `null` when the media has another number of voices than the
  * route.
