@@ -2,8 +2,8 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
 import { createAsOnDisk, spellings } from './as-on-disk.js';
+import { isFolder } from './at-path.js';
 import { nearestFile } from './nearest-file.js';
-import { isFolder } from './path-kind.js';
 import { readTextFile } from './read-text-file.js';
 
 /** The disk as the manifest sees it: paths start at the manifest's folder. */

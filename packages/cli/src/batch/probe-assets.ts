@@ -1,4 +1,4 @@
-import { type BigIntStats, readlinkSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
@@ -12,8 +12,8 @@ import {
   probeSubtitles,
 } from '@localize/media';
 import { fileStamp } from '@localize/runner';
+import { isFolder, linkAt } from './at-path.js';
 import { nearestFile } from './nearest-file.js';
-import { isFolder } from './path-kind.js';
 import type { RememberedMedia } from './remembered-media.js';
 
 /** Looking waits for the disk or the network most of the time; more than this gains nothing on one disk. */
@@ -155,16 +155,6 @@ function instead(path: string): { linkTo?: string; nearest?: string } {
   if (linkTo !== null) return { linkTo };
   const nearest = nearestFile(path);
   return nearest === null ? {} : { nearest };
-}
-
-/** Where a link leads; `null`: there is none. */
-function linkAt(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    return null;
-  }
 }
 
 function factsOf({ key, role }: ListedAsset, signal: AbortSignal): Promise<MediaFactsLike> {

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
+import { isFolder } from '../batch/at-path.js';
 import type { ManifestPath } from '../batch/manifest-path.js';
-import { isFolder } from '../batch/path-kind.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { isAbort } from '../errors/is-abort.js';
 import { asCalled } from '../infra/call-name.js';

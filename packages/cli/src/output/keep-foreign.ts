@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { LocalizeError } from '@localize/core';
-import { isFile } from '../batch/path-kind.js';
+import { isFile } from '../batch/at-path.js';
 import { displayPath } from './display-path.js';
 
 /** As much of a file as tells what it is. */
