@@ -71,6 +71,29 @@ describe('a lane', () => {
   });
 });
 
+describe('a place that another batch waits for', () => {
+  const own = { open: 2, created: 2, lastAtMs: 9 };
+  const next = (rival: { readonly open: number }) =>
+    admission(facts({ open: 2, sharing: () => ({ own, rivals: [{ created: 0, lastAtMs: 0, ...rival }] }) }), NOW);
+
+  it('is left to it for a moment while it has less', () => {
+    expect(next({ open: 0 })).toEqual({ admitted: false, why: 'shared', untilMs: NOW + 150 });
+  });
+
+  it('is taken once both have their share, one at a time', () => {
+    expect(next({ open: 2 })).toMatchObject({ admitted: true, places: 1 });
+  });
+
+  it('is looked for last: a lane that takes nothing says why', () => {
+    const sharing = () => {
+      throw new Error('looked for');
+    };
+    expect(admission(facts({ open: 4, sharing }), NOW)).toMatchObject({ why: 'concurrency' });
+    const full = () => ({ taken: 10, nextAtMs: NOW + 1 });
+    expect(admission(facts({ window: full, sharing }), NOW)).toMatchObject({ why: 'window' });
+  });
+});
+
 describe('the places that a lane says it has', () => {
   it('are all admitted, one after the other', () => {
     const lane = fc.record({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, nextCreateAt, type Post, RETRY_BACKOFF } from '../../src/index.js';
+import { backoffMs, nextCreateAt, type Post, RETRY_BACKOFF, windowUse } from '../../src/index.js';
 
 interface Traffic {
   /** Instants at which the server counted each create, somewhere between its sending and its reply. */
@@ -62,6 +62,19 @@ describe('the sliding window', () => {
     const posts = [100, 300, 200].map((repliedAtMs) => ({ sentAtMs: 0, repliedAtMs }));
     expect(nextCreateAt(posts, { creates: 3, perMs: 1000 }, 500)).toBe(1120);
     expect(nextCreateAt(posts, { creates: 4, perMs: 1000 }, 500)).toBe(500);
+  });
+
+  it('names the very instant: there is a place then, and none a millisecond before', () => {
+    const reply = fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: null });
+    fc.assert(
+      fc.property(fc.array(reply, { maxLength: 8 }), fc.integer({ min: 1, max: 8 }), (replies, creates) => {
+        const posts = replies.map((repliedAtMs) => ({ sentAtMs: 0, repliedAtMs }));
+        const hasPlace = (nowMs: number) => windowUse(posts, { creates, perMs: 700 }, nowMs).taken < creates;
+        const at = nextCreateAt(posts, { creates, perMs: 700 }, 1_000);
+        expect(at === 1_000).toBe(hasPlace(1_000));
+        if (at > 1_000 && at < Number.POSITIVE_INFINITY) expect([hasPlace(at - 1), hasPlace(at)]).toEqual([false, true]);
+      }),
+    );
   });
 
   it('is closed while it is full of creates without a reply', () => {
