@@ -26,8 +26,11 @@ const UNAVAILABLE: StatusResult = {
   unconfirmed: true,
 };
 
-/** @returns how often that was told, and for how many seconds */
-async function runWhile(isTold: (look: number, sinceMs: number) => boolean, told: StatusResult) {
+const RUNNING: StatusResult = { state: 'pending', phase: 'running' };
+const NO_ANSWER: StatusResult = { state: 'unanswered', failure: { kind: 'network', message: 'connection reset' } };
+
+/** @param told by the how many-th look it is, and for how long it is told; `null` lets the provider speak. */
+async function runWhile(told: (look: number, sinceMs: number) => StatusResult | null) {
   const { provider } = batch.scripted;
   const clock = new SkippingClock(Date.now());
   const looks: number[] = [];
@@ -35,24 +38,38 @@ async function runWhile(isTold: (look: number, sinceMs: number) => boolean, told
     ...provider,
     status: async (...look) => {
       const nowMs = clock.nowMs();
-      if (!isTold(looks.length + 1, nowMs - (looks[0] ?? nowMs))) return provider.status(...look);
+      const result = told(looks.length + 1, nowMs - (looks[0] ?? nowMs));
+      if (result === null) return provider.status(...look);
       looks.push(nowMs);
-      return told;
+      return result;
     },
   };
-  await batch.run({ providers: new Map([[provider.id, doubted]]), clock });
-  return { looks: looks.length, seconds: (looks.at(-1)! - looks[0]!) / 1000 };
+  await batch.run({ providers: new Map([[provider.id, doubted]]), clock }, unhurried());
+  return {
+    looks: looks.length,
+    seconds: (looks.at(-1)! - looks[0]!) / 1000,
+    waits: looks.slice(1).map((at, index) => (at - looks[index]!) / 1000),
+  };
 }
+
+/** Whose jobs are not given up meanwhile. */
+function unhurried() {
+  const plan = batch.plan(['de']);
+  const { acme } = plan.providers;
+  return { ...plan, providers: { acme: { ...acme!, timeoutMs: 3_600_000, poll: { firstMs: null, everyMs: 5_000 } } } };
+}
+
+const isFirst = () => batch.scripted.starts.length === 1;
 
 describe('an output', () => {
   it('is waited for where a prediction is called completed before its output is there', async () => {
-    expect(await runWhile((look) => look <= 2, EMPTY)).toMatchObject({ looks: 2 });
+    expect(await runWhile((look) => (look <= 2 ? EMPTY : null))).toMatchObject({ looks: 2 });
     expect(batch.job()).toMatchObject({ state: 'succeeded' });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is not waited for without end: the prediction has failed, with what it cost', async () => {
-    expect(await runWhile(() => true, EMPTY)).toMatchObject({ looks: 4 });
+    expect(await runWhile(() => EMPTY)).toMatchObject({ looks: 4 });
     expect(batch.job()).toMatchObject({ state: 'failed', attempts: [{ billedMicros: 150_000 }] });
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -60,17 +77,40 @@ describe('an output', () => {
 
 describe('a failure that a server on the way may have told', () => {
   it('is taken back by a later look: nothing is bought again', async () => {
-    await runWhile((_, sinceMs) => sinceMs < 100_000, UNAVAILABLE);
+    await runWhile((_, sinceMs) => (sinceMs < 100_000 ? UNAVAILABLE : null));
     expect(batch.job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }] });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('counts once it was told for two minutes, and is made again where it is free', async () => {
-    const { seconds } = await runWhile(() => batch.scripted.starts.length === 1, UNAVAILABLE);
+    const { seconds } = await runWhile(() => (isFirst() ? UNAVAILABLE : null));
     expect(seconds).toBeGreaterThanOrEqual(120);
     expect(batch.job()).toMatchObject({
       state: 'succeeded',
       attempts: [{ state: 'failed', billedMicros: 0 }, { state: 'completed' }],
     });
+  });
+
+  it('is looked at again after twice as long each time, and at least every half minute', async () => {
+    const { waits } = await runWhile(() => (isFirst() ? UNAVAILABLE : null));
+    const [interval = 0] = waits;
+    expect(waits.slice(0, -1).map(Math.round)).toEqual(
+      waits.slice(0, -1).map((_, index) => Math.round(Math.min(interval * 2 ** index, 30))),
+    );
+  });
+
+  it('begins anew once the prediction was seen to go on', async () => {
+    await runWhile((look, sinceMs) => {
+      if (look <= 3) return UNAVAILABLE;
+      if (sinceMs < 130_000) return RUNNING;
+      return sinceMs < 200_000 ? UNAVAILABLE : null;
+    });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }] });
+  });
+
+  it('counts on over looks that got no answer', async () => {
+    const { looks } = await runWhile((look) => (isFirst() ? (look % 2 === 0 ? NO_ANSWER : UNAVAILABLE) : null));
+    expect(looks).toBeLessThan(30);
+    expect(batch.job()).toMatchObject({ attempts: [{ state: 'failed' }, { state: 'completed' }] });
   });
 });

@@ -115,6 +115,7 @@ describe('the places that a lane says it has', () => {
         const places = first.admitted ? first.places : 0;
         for (let sent = 0; sent < places; sent += 1) expect(after(each, sent).admitted).toBe(true);
       }),
+      { numRuns: 2_000 },
     );
   });
 });
@@ -164,6 +165,17 @@ describe('lanes of one provider', () => {
         expect(Math.max(...grown, 0) - Math.min(...open, 20)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  it('count as loaded, and take one create at a time, while their creates go wrong', () => {
+    for (const trouble of [{ doubts: 2 }, { throttled: 1 }, { unreached: 1 }]) {
+      expect(admission(facts({ ...trouble, open: 1 }), NOW)).toEqual({ admitted: true, load: 1.25, places: 1 });
+    }
+  });
+
+  it('are taken in their order where they are equally loaded', () => {
+    const look: Admission = { admitted: true, load: 0.5, places: 1 };
+    expect(leastLoaded(new Map(['a', 'b'].map((lane) => [lane, look])))).toBe('a');
   });
 
   it('come last while their creates go wrong', () => {

@@ -72,7 +72,8 @@ describe('the sliding window', () => {
         const hasPlace = (nowMs: number) => windowUse(posts, { creates, perMs: 700 }, nowMs).taken < creates;
         const at = nextCreateAt(posts, { creates, perMs: 700 }, 1_000);
         expect(at === 1_000).toBe(hasPlace(1_000));
-        if (at > 1_000 && at < Number.POSITIVE_INFINITY) expect([hasPlace(at - 1), hasPlace(at)]).toEqual([false, true]);
+        if (at > 1_000 && at < Number.POSITIVE_INFINITY)
+          expect([hasPlace(at - 1), hasPlace(at)]).toEqual([false, true]);
       }),
     );
   });
