@@ -82,6 +82,12 @@ describe('a failure that a server on the way may have told', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
+  it('is told once, while it is doubted', async () => {
+    await runWhile((look) => (look <= 3 ? UNAVAILABLE : null));
+    const told = batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+    expect(told).toEqual(['acme says “Service Unavailable” in place of a result; looked at again before that counts']);
+  });
+
   it('counts once it was told for two minutes, and is made again where it is free', async () => {
     const { seconds } = await runWhile(() => (isFirst() ? UNAVAILABLE : null));
     expect(seconds).toBeGreaterThanOrEqual(120);

@@ -91,7 +91,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     const hasTroubles = !isWell(context.store, lane);
     const isKeyLeft = (hasTroubles || answer.state === 'unanswered') && noteLook(context, lane, key, answer);
     if (result.state === 'unanswered') recordUnanswered(context, attempt, result.failure, isKeyLeft);
-    else if (againMs !== null) again(context, attempt, againMs, PRESENT);
+    else if (againMs !== null) recordDoubted(context, attempt, result, againMs);
     else recordAnswer(context, attempt, { ...look, result });
     if (look.teaches) lookSooner(context, attempt.route);
     if (hasTroubles && ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
@@ -131,6 +131,17 @@ function recordPending(
     return holdTimedOut(context, attempt, why, after);
   }
   again(context, attempt, nextPollDelay(context, attempt), after);
+}
+
+/** What was said of an end does not count yet. */
+function recordDoubted(context: RunContext, attempt: AttemptRow, result: Answered['result'], againMs: number): void {
+  if (result.state !== 'failed' || !result.unconfirmed) return again(context, attempt, againMs, PRESENT);
+  const { failure } = result;
+  if (failure.message !== attempt.failure?.message) {
+    const message = `${attempt.provider} says “${failure.message}” in place of a result; looked at again before that counts`;
+    context.journal.tellOf(attempt.jobId, (key) => ({ type: 'problem', key, message }));
+  }
+  again(context, attempt, againMs, { ...PRESENT, failure });
 }
 
 function recordCompleted(
