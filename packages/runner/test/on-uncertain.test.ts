@@ -83,6 +83,18 @@ describe('`on_uncertain`', () => {
     expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
   });
 
+  it.each(['absent', 'resubmit'] as const)('%s: says nothing of the creates of another batch', async (onUncertain) => {
+    const clock = new SkippingClock();
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({ ...quick, clock }, batch.plan(['de'], { batch: 'winter' }));
+    await batch.run({ ...quick, clock }, batch.plan(['de'], { batch: 'summer', onUncertain }));
+    expect(batch.snapshot('winter').jobs[0]).toMatchObject({
+      state: 'held',
+      holdReason: 'uncertain',
+      attempts: [{ state: 'uncertain' }],
+    });
+  });
+
   it('hold: buys nothing again, with or without a list', async () => {
     lostEachTime();
     await batch.run(quick);
