@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  billedMilliseconds,
   estimateFromBill,
   estimateFromSeen,
   estimatePrice,
+  expectedEstimate,
   formatUsd,
   isBillHigher,
   type PriceFormula,
@@ -119,6 +121,14 @@ describe('a floor price after a bill was seen', () => {
     );
   });
 
+  it('reserves no cent more than that, where it is above the floor', () => {
+    expect(seenMicrosPerSecond(100_000, 1_000)).toBe(100_000);
+    expect(seenMicrosPerSecond(100_000, 3_000)).toBe(33_334);
+    expect(estimateFromSeen(10_000, 33_334, 3_000)).toBe(110_000);
+    expect(estimateFromSeen(10_000, 30_000, 1_000)).toBe(30_000);
+    expect(estimateFromSeen(10_000, 30_000, 1_001)).toBe(60_000);
+  });
+
   it('is whole cents, and never below the floor', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 6 }), length, (seen, ms) => {
@@ -149,6 +159,27 @@ describe('a price after a bill above it was accepted', () => {
     );
   });
 
+  it('reserves no cent more than that, where it is above the estimate', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 7 }), bill, (micros, seen) => {
+        const least = estimateFromBill(micros, seen) - 10_000;
+        const isMore = BigInt(least) * BigInt(seen.estimateMicros) >= BigInt(micros) * BigInt(seen.billedMicros);
+        expect(isMore && least >= micros).toBe(false);
+      }),
+    );
+  });
+
+  it('is the higher one of two bills by their share of the estimate, then by the amount, and of two alike neither', () => {
+    const isHigher = (billed: number, estimate: number, billedThan: number, estimateThan: number) =>
+      isBillHigher(
+        { billedMicros: billed, estimateMicros: estimate },
+        { billedMicros: billedThan, estimateMicros: estimateThan },
+      );
+    expect([isHigher(3, 2, 4, 3), isHigher(4, 3, 3, 2)]).toEqual([true, false]);
+    expect([isHigher(4, 2, 2, 1), isHigher(2, 1, 4, 2)]).toEqual([true, false]);
+    expect(isHigher(2, 1, 2, 1)).toBe(false);
+  });
+
   it('reserves no less by the higher of two bills', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 7 }), bill, bill, (micros, one, other) => {
@@ -165,6 +196,35 @@ describe('a price after a bill above it was accepted', () => {
 
   it('is what was billed where the price says nothing is', () => {
     expect(estimateFromBill(0, { billedMicros: 600_000, estimateMicros: 0 })).toBe(600_000);
+  });
+});
+
+describe('the length that two voices are billed by', () => {
+  it.each([
+    ['meanwhile', 1_000, 2_000, 2_000],
+    ['meanwhile', 2_001, 1, 3_000],
+    ['left_right', 1_000, 2_000, 3_000],
+    ['left_right', 1_001, 2_000, 4_000],
+    ['right_left', 1, 1, 2_000],
+  ] as const)('is, %s, of %i ms and %i ms: %i ms', (order, leftMs, rightMs, billedMs) => {
+    expect(billedMilliseconds(order, leftMs, rightMs)).toBe(billedMs);
+  });
+});
+
+describe('what is to be expected of a job', () => {
+  const floor = { micros: 170_000, certainty: 'floor', billedSeconds: null } as const;
+
+  it('is what was billed a second before in place of a bare floor, and of nothing else', () => {
+    const seen = { micros: 600_000, certainty: 'seen', billedSeconds: null };
+    expect(expectedEstimate(floor, 60_000, 10_000)).toEqual(seen);
+    for (const certainty of ['exact', 'unknown', 'seen'] as const) {
+      expect(expectedEstimate({ ...floor, certainty }, 60_000, 10_000)).toEqual({ ...floor, certainty });
+    }
+  });
+
+  it('stays the floor where nothing was billed, or the length is not known', () => {
+    expect(expectedEstimate(floor, null, 10_000)).toBe(floor);
+    expect(expectedEstimate(floor, 60_000, null)).toBe(floor);
   });
 });
 
