@@ -15,6 +15,7 @@ export function openReadable(path: string): Database.Database {
   try {
     // The first that looks at the log.
     sqlite.pragma('user_version');
+    sqlite.pragma('cache_size = -4000');
     return sqlite;
   } catch (error) {
     sqlite.close();
