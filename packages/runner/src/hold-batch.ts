@@ -14,6 +14,7 @@ import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
 import { AcceptedWatch } from './start/follow-prices.js';
 import { endOwnStops } from './start/own-stops.js';
+import { billWatch } from './start/start-bills.js';
 import { Twins } from './start/twins.js';
 import { UploadSlots } from './step/upload-slots.js';
 import { BatchJobs } from './store/batch-jobs.js';
@@ -132,6 +133,7 @@ function makeContext(
       purses: budget.caps.length > 0 ? new Purses(store, { budget, prices: plan.prices }, spenders) : null,
       metSaid: new Set(),
       surplusSaid: new Set(),
+      bills: billWatch(clock.nowMs()),
       leavesJobs: false,
     },
     ownStops: { budget: new Set(), twin: new Set() },

@@ -21,6 +21,7 @@ import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
 import type { AcceptedWatch } from './start/follow-prices.js';
 import type { OwnStops } from './start/own-stops.js';
+import type { BillWatch } from './start/start-bills.js';
 import type { Twins } from './start/twins.js';
 import type { Places } from './step/place-brake.js';
 import type { UploadSlots } from './step/upload-slots.js';
@@ -96,6 +97,8 @@ export interface RunContext {
     readonly metSaid: Set<BudgetCap>;
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
+    /** When bills that come late are asked for again. */
+    readonly bills: BillWatch;
     /** A job that was to be bought or made again is left as it is for want of money. */
     leavesJobs: boolean;
   };

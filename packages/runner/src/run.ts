@@ -6,6 +6,7 @@ import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { followPrices } from './start/follow-prices.js';
 import { isCapNewlyMet, lookForRoom, tellMetCaps } from './start/met-caps.js';
+import { startBills } from './start/start-bills.js';
 import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
 import { foreignBatches, hasWaitingJob, startPolls } from './start/start-polls.js';
@@ -119,6 +120,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startReviews(context, tasks);
   startFinishing(context, tasks);
   startDeliveries(context, tasks);
+  startBills(context, tasks);
   const foreign = foreignBatches(context);
   const pollAt = startPolls(context, tasks, foreign);
   startSearches(context, tasks, foreign ?? []);

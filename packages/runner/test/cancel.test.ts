@@ -1,7 +1,9 @@
-import { costTotals } from '@localize/core';
+import { type CallContext, costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancel, retry, settle } from '../src/index.js';
+import type { AttemptRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { scriptedRoute } from '../testing/scripted-provider.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
@@ -24,6 +26,21 @@ describe('retry of a canceled job', () => {
     await batch.run();
     expect(batch.job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
     expect((await retry(batch.action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('looks once more at a prediction that its provider had stopped, and fetches what is there after all', async () => {
+    await leaveRunning();
+    await cancel(batch.action(), { only: () => true, askProvider: async () => ({ outcome: 'canceled', message: '' }) });
+    const failure = { kind: 'provider', message: 'canceled' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: true, costMicros: null });
+    await batch.run();
+    expect(batch.job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'failed' }] });
+    batch.scripted.statuses.delete('prediction-1');
+    const { status } = batch.scripted.provider;
+    const look = (attempt: AttemptRow) => status(scriptedRoute, attempt.reference ?? {}, {} as CallContext);
+    await retry(batch.action(), { only: () => true, uncertain: false, look });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });

@@ -255,15 +255,24 @@ describe('a failure that was charged, or may have been', () => {
   });
 
   const failedStill: StatusResult = { state: 'failed', failure: broken, canceled: false, costMicros: null };
-  it.each<[string, StatusResult]>([
-    ['it has failed all the same', failedStill],
-    ['nothing', { state: 'unanswered', failure: broken }],
-  ])('is bought again where its provider says of it: %s', async (_, told) => {
+  const retryTold = (told: StatusResult) =>
+    retry(action(), { only: () => true, uncertain: false, look: async () => told });
+
+  it('is bought again where its provider says that it has failed all the same', async () => {
     await batch.run(ending('unknown', {}));
-    await retry(action(), { only: () => true, uncertain: false, look: async () => told });
+    expect(await retryTold(failedStill)).toMatchObject({ again: ['keynote/de'], unasked: [] });
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
     expect(batch.job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'failed' }, { state: 'completed' }] });
+  });
+
+  it('is left alone where its provider cannot say, until somebody has: nothing is bought on a guess', async () => {
+    const unanswered = { state: 'unanswered', failure: broken } as const;
+    await batch.run(ending('unknown', {}));
+    expect(await retryTold(unanswered)).toMatchObject({ again: [], unasked: ['keynote/de'] });
+    expect(batch.job().state).toBe('failed');
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(await retryTold(unanswered)).toMatchObject({ again: ['keynote/de'], unasked: [] });
   });
 
   it('is not looked at where it was free', async () => {

@@ -3,6 +3,7 @@ import { costTotals, type Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
 
 /** A provider may book what a result has cost only minutes after it. */
 
@@ -80,6 +81,73 @@ describe('a bill that comes after its result', () => {
     await batch.run(failing(async () => 150_000));
     expect([money().billedMicros, source()]).toEqual([150_000, 'provider']);
     expect(batch.job()).toMatchObject({ state: 'failed', attempts: [{ state: 'failed' }] });
+  });
+});
+
+describe('bills of several results', () => {
+  const LANGUAGES = ['de', 'fr', 'es', 'it', 'pt', 'nl', 'sv', 'da', 'fi', 'pl'];
+
+  it('are asked for from the newest to the oldest: those of the newest may be still to come', async () => {
+    const plan = batch.plan(LANGUAGES);
+    await batch.run(
+      booking(async () => null),
+      plan,
+    );
+    const old = ['prediction-1', 'prediction-2'];
+    await batch.run(
+      booking(async (_, { id }) => (old.includes(String(id)) ? 187_500 : null)),
+      plan,
+    );
+    expect(money().billedMicros).toBe(2 * 187_500 + 8 * 150_000);
+  });
+
+  it('are asked for of failures too where no result is told', async () => {
+    const failure = { kind: 'provider', message: 'the GPU fell over', retryable: false } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: false, costMicros: null });
+    const plan = batch.plan(['de', 'fr']);
+    await batch.run(
+      booking(async () => null),
+      plan,
+    );
+    await batch.run(
+      booking(async (_, { id }) => (id === 'prediction-1' ? 90_000 : null)),
+      plan,
+    );
+    expect(money().billedMicros).toBe(90_000 + 150_000);
+  });
+
+  it('close a route under a cap while the run goes on', async () => {
+    const clock = new SkippingClock();
+    const { provider } = batch.scripted;
+    const asked = new Set<string>();
+    const endsAtMs = new Map<string, number>();
+    const slow: Provider = {
+      ...provider,
+      status: async (route, reference, ...rest) => {
+        const id = String(reference.id);
+        const endMs = endsAtMs.get(id) ?? clock.nowMs() + 40_000;
+        endsAtMs.set(id, endMs);
+        return clock.nowMs() < endMs
+          ? { state: 'pending', phase: 'running' }
+          : provider.status(route, reference, ...rest);
+      },
+      cost: async (_, { id }) => {
+        if (asked.has(String(id))) return 300_000;
+        asked.add(String(id));
+        return null;
+      },
+    };
+    const caps = [{ name: 'max_usd', period: 'batch' as const, scope: { kind: 'all' } as const, micros: 1_500_000 }];
+    const plan = batch.plan(LANGUAGES, { budget: { caps, marginPercent: 0, confirmAboveMicros: 10_000_000 } });
+    const { acme } = plan.providers;
+    const oneSlot = {
+      ...acme!,
+      limits: { ...acme!.limits, concurrent: 1 },
+      timeoutMs: 600_000,
+      poll: { firstMs: null, everyMs: 5_000 },
+    };
+    await batch.run({ clock, providers: new Map([['acme', slow]]) }, { ...plan, providers: { acme: oneSlot } });
+    expect(batch.scripted.starts.length).toBeLessThan(5);
   });
 });
 

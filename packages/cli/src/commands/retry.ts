@@ -47,12 +47,16 @@ async function putBack(
   }
 }
 
-function retryJson({ resumed, unsettled, reopened }: Retried, { bought, free, placeTaken, prices }: RetryOutlook) {
+function retryJson(
+  { resumed, unsettled, unasked, reopened }: Retried,
+  { bought, free, placeTaken, prices }: RetryOutlook,
+) {
   return {
     again: bought,
     free: [...free.keys()],
     resumed,
     unsettled,
+    unasked,
     place_taken: [...placeTaken.keys()],
     reopened: reopened.map(({ route }) => route),
     estimated_usd: Object.fromEntries(bought.map((key) => [key, usdOrNull(prices.get(key))])),

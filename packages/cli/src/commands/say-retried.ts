@@ -29,7 +29,7 @@ interface Told {
 /** Tells each job by what becomes of it, then the command that carries it out. */
 export function sayRetried(context: CommandContext, { batch, store }: Actions, told: Told): void {
   const { retried, outlook, selected, options } = told;
-  const { resumed, unsettled, reopened } = retried;
+  const { resumed, unsettled, unasked, reopened } = retried;
   const carriedOut = [
     ...reopened.map(({ route }) => reopenedWords(route, acceptedPrice(store, route, batch.plan.prices))),
     ...outlook.bought.map((key) => boughtWords(key, retried, outlook)),
@@ -39,6 +39,7 @@ export function sayRetried(context: CommandContext, { batch, store }: Actions, t
   const leftAlone = [
     ...takenWords(outlook.placeTaken, batch.again),
     ...unsettled.map((key) => unsettledWords(key, batch.again)),
+    ...unasked.map((key) => unaskedWords(key, batch.again)),
   ];
   const lines = [...carriedOut, ...leftAlone];
   context.out.write(`${lines.length === 0 ? nothingWords(selected) : lines.join('\n')}\n`);
@@ -102,6 +103,11 @@ function nothingWords(jobs: readonly KnownJob[]): string {
 function unsettledWords(key: string, manifest: string): string {
   const ways = `localize settle ${manifest} ${shellWord(key)}, or localize retry ${manifest} --only ${onlyWord(key)} --uncertain to buy it again`;
   return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
+}
+
+function unaskedWords(key: string, manifest: string): string {
+  const settle = `localize settle ${manifest} ${shellWord(key)} --not-bought`;
+  return `${key} is left as it is, since its failed prediction was or may have been charged, and its provider cannot say now whether its video is there after all: retry it later, or buy another all the same after ${settle}`;
 }
 
 /** What is accepted of one route holds wherever it is used. @param bill beside what the price of this batch says of the same */

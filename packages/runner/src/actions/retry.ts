@@ -35,6 +35,8 @@ export interface Retried {
   readonly resumed: readonly string[];
   /** Jobs that are left alone, since nobody knows whether their create was bought. */
   readonly unsettled: readonly string[];
+  /** Jobs that are left alone, since their failed prediction was or may have been charged and its provider says nothing now. */
+  readonly unasked: readonly string[];
   /** Of the ones that will be bought again, those of which something may have been bought before. */
   readonly boughtBefore: ReadonlySet<string>;
   /** Of the resumed ones, those whose result was lost or is no video, and is asked for once more. */
@@ -65,8 +67,8 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
         const outcome = former.has(job.key) ? retryAfterFormerName(context, job, word) : retryJob(context, job, word);
         if (outcome !== null) tally[outcome](job, open);
       }
-      const { again, resumed, unsettled } = tally.retried;
-      const isAllThereIs = again.length + resumed.length + unsettled.length === 0;
+      const { again, resumed, unsettled, unasked } = tally.retried;
+      const isAllThereIs = again.length + resumed.length + unsettled.length + unasked.length === 0;
       const { capped } = what;
       if (capped) reopened.push(...acceptForWaiting(context, what.only, { plan: capped, isAllThereIs }));
     });
@@ -81,11 +83,12 @@ export function retryUnrun(
   only: (key: string) => boolean,
 ): Retried | null {
   const reopened = store.transact(() => acceptForPlan(store, plan, only));
-  const none = { again: [], resumed: [], unsettled: [], boughtBefore: new Set<string>(), followed: new Set<string>() };
-  return reopened.length === 0 ? null : { ...none, sought: new Map(), released: new Map(), reopened };
+  if (reopened.length === 0) return null;
+  const none = { again: [], resumed: [], unsettled: [], unasked: [], sought: new Map(), released: new Map() };
+  return { ...none, boughtBefore: new Set(), followed: new Set(), reopened };
 }
 
-type Outcome = 'again' | 'resumed' | 'unsettled';
+type Outcome = 'again' | 'resumed' | 'unsettled' | 'unasked';
 
 /** Keeps what has become of each job, by what it was before. */
 function createTally(context: ActionContext, there: ReadonlySet<string>) {
@@ -93,6 +96,7 @@ function createTally(context: ActionContext, there: ReadonlySet<string>) {
     again: [] as string[],
     resumed: [] as string[],
     unsettled: [] as string[],
+    unasked: [] as string[],
     boughtBefore: new Set<string>(),
     sought: new Map<string, 'lost' | 'bad-output'>(),
     released: new Map<string, AttemptRow>(),
@@ -111,6 +115,9 @@ function createTally(context: ActionContext, there: ReadonlySet<string>) {
     },
     unsettled(job: JobRow): void {
       retried.unsettled.push(job.key);
+    },
+    unasked(job: JobRow): void {
+      retried.unasked.push(job.key);
     },
     retried: retried satisfies Omit<Retried, 'reopened'>,
   };
@@ -147,7 +154,7 @@ function retryAfterFormerName(context: ActionContext, job: JobRow, word: Word): 
   return word.uncertain ? (retryJob(context, job, word) ?? 'again') : 'unsettled';
 }
 
-function retryJob(context: ActionContext, job: JobRow, { uncertain, there, afterAll }: Word): Outcome | null {
+function retryJob(context: ActionContext, job: JobRow, { uncertain, there, afterAll, unasked }: Word): Outcome | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
   const open = openAttempt(context.journal.store, job);
@@ -165,6 +172,7 @@ function retryJob(context: ActionContext, job: JobRow, { uncertain, there, after
   }
   // It was fetched once more, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
+  if (unasked.has(job.attemptId ?? '')) return 'unasked';
   const come = afterAll.get(job.attemptId ?? '');
   // Before it buys, a run takes what is paid for and was made of the same.
   if (come !== undefined) completeAfterAll(context, job, come);

@@ -15,6 +15,8 @@ export interface StillThere {
   readonly there: ReadonlySet<string>;
   /** Results of predictions that had been called failed. */
   readonly afterAll: ReadonlyMap<string, CompletedAfterAll>;
+  /** Predictions that had been called failed, and of which the provider says nothing now: another may be paid besides. */
+  readonly unasked: ReadonlySet<string>;
 }
 
 export interface CompletedAfterAll {
@@ -32,6 +34,7 @@ export async function stillThere(
 ): Promise<StillThere> {
   const there = new Set<string>();
   const afterAll = new Map<string, CompletedAfterAll>();
+  const unasked = new Set<string>();
   const asked = [...predictionsToAsk(context, only)];
   for (let at = 0; at < asked.length; at += AT_ONCE) {
     const some = asked.slice(at, at + AT_ONCE);
@@ -43,9 +46,10 @@ export async function stillThere(
         const isOpenStill = result.state === 'pending' && job.holdReason === 'timed-out';
         if (result.state !== 'vanished' && !isOpenStill) there.add(attempt.id);
       } else if (result.state === 'completed') afterAll.set(attempt.id, { attempt, result });
+      else if (result.state === 'unanswered') unasked.add(attempt.id);
     }
   }
-  return { there, afterAll };
+  return { there, afterAll, unasked };
 }
 
 interface Asked {
@@ -61,9 +65,12 @@ function* predictionsToAsk(context: ActionContext, only: RetryOptions['only']): 
   }
 }
 
-/** The failed prediction of a job, where it was charged or nobody knows: another one would be paid besides. */
+/**
+ * The failed prediction of a job, or one that was canceled, where it was charged or nobody knows: another one would be paid
+ * besides.
+ */
 function paidFailure({ journal }: ActionContext, { state, attemptId }: JobRow): AttemptRow | undefined {
-  if (state !== 'failed' || attemptId === null) return undefined;
+  if ((state !== 'failed' && state !== 'canceled') || attemptId === null) return undefined;
   const where = `WHERE id = ? AND state = 'failed' AND prediction_id IS NOT NULL AND billed_micros IS NOT 0`;
   return findRow(journal.store, attempts, where, attemptId);
 }

@@ -9,51 +9,84 @@ import { prepared } from '../store/prepared.js';
 import type { AttemptRow } from '../store/store.js';
 
 const AT_ONCE = 8;
-/** Of a batch that is much larger, each further run asks for what is left. */
-const MOST = { completed: 200, failed: 32 } as const;
 const TIMEOUT_MS = 5_000;
-/** Books are not asked about what is older; those of most failures stay empty. */
-const LOOK_BACK_MS = { completed: 30 * 24 * 3_600_000, failed: 24 * 3_600_000 } as const;
+const HOUR_MS = 3_600_000;
+/** Books are not asked about what is older; those of failures that are free by the pages stay empty mostly. */
+const LOOK_BACK_MS = { inDoubt: 30 * 24 * HOUR_MS, free: 24 * HOUR_MS } as const;
+
+/** How many bills are asked for at most, of how many of the newest attempts. Of a larger batch each further look asks for more. */
+export interface BillSearch {
+  readonly completed: number;
+  readonly failed: number;
+  readonly among: number;
+}
+
+const ALL: BillSearch = { completed: 200, failed: 32, among: Number.MAX_SAFE_INTEGER };
 
 /**
  * Asks providers with books of their own once more for what they had not booked yet when a result or a failure came: until
- * then the price list, or the rule for failures, says what it cost. Where they say nothing of any of some results, they are
- * not asked about the others; of most failures they never say anything. Free.
+ * then the price list, or the rule for failures, says what it cost. Where they say nothing of results from the newest to the
+ * oldest, they are not asked about the others; of most failures they never say anything. Free.
+ * @returns how many they told
  */
-export async function seekBills(context: RunContext): Promise<void> {
+export async function seekBills(context: RunContext, most: BillSearch = ALL): Promise<number> {
   const lanes = context.lanes.filter(({ provider }) => context.options.providers.get(provider)?.cost !== undefined);
-  if (lanes.length === 0) return;
-  if (await seekEach(context, unbookedIn(context, lanes, 'completed'), { whileTold: true })) {
-    await seekEach(context, unbookedIn(context, lanes, 'failed'), { whileTold: false });
-  }
+  if (lanes.length === 0) return 0;
+  const completed = await seekEach(context, spread(unbookedIn(context, lanes, 'completed', most)), { whileTold: true });
+  return completed + (await seekEach(context, unbookedIn(context, lanes, 'failed', most), { whileTold: false }));
 }
 
 type Unbooked = readonly [AttemptRow, Lane];
 
-/** @returns whether there was nothing to be told in vain */
+/** @returns how many were told */
 async function seekEach(
   context: RunContext,
   unbooked: readonly Unbooked[],
   { whileTold }: { readonly whileTold: boolean },
-): Promise<boolean> {
+): Promise<number> {
   const isOver = () => context.freeWork.aborted || context.options.stop?.aborted;
+  let sum = 0;
   for (let at = 0; at < unbooked.length && !isOver(); at += AT_ONCE) {
     const some = unbooked.slice(at, at + AT_ONCE);
     const told = await Promise.all(some.map(([attempt, lane]) => seek(context, attempt, lane)));
-    if (whileTold && !told.some(Boolean)) return false;
+    sum += told.filter(Boolean).length;
+    if (whileTold && !told.some(Boolean)) return sum;
   }
-  return !isOver();
+  return sum;
 }
 
-/** The newest first: their bills may just have come. What somebody has said of a bill stands. */
-function unbookedIn(context: RunContext, lanes: readonly Lane[], state: 'completed' | 'failed'): Unbooked[] {
-  const rows = prepared<[number, string, string, number], { id: string; laneId: number }>(
+/** The first to be asked about are of every age: bills of the newest may be still to come, those of the oldest never. */
+function spread(unbooked: readonly Unbooked[]): readonly Unbooked[] {
+  const last = unbooked.length - 1;
+  const first = new Set(Array.from({ length: AT_ONCE }, (_, index) => Math.round((index * last) / (AT_ONCE - 1))));
+  return [...unbooked.filter((_, index) => first.has(index)), ...unbooked.filter((_, index) => !first.has(index))];
+}
+
+/** The newest first. What somebody has said of a bill stands. */
+function unbookedIn(
+  context: RunContext,
+  lanes: readonly Lane[],
+  state: 'completed' | 'failed',
+  most: BillSearch,
+): Unbooked[] {
+  const rows = prepared<[number, number, string, string, number, number, number], { id: string; laneId: number }>(
     context.store,
-    `SELECT a.id, a.lane_id AS laneId FROM attempts a JOIN jobs j ON j.id = a.job_id
+    `SELECT a.id, a.lane_id AS laneId
+       FROM (SELECT id, job_id, lane_id, state, cost_source, billed_micros, prediction_id, ended_at
+               FROM attempts ORDER BY rowid DESC LIMIT ?) a JOIN jobs j ON j.id = a.job_id
        WHERE j.batch_id = ? AND a.lane_id IN (SELECT value FROM json_each(?)) AND a.state = ?
-         AND (a.cost_source = 'price' OR a.billed_micros IS NULL) AND a.prediction_id IS NOT NULL AND a.ended_at > ?
-       ORDER BY a.rowid DESC LIMIT ${MOST[state]}`,
-  ).all(context.batchId, JSON.stringify(lanes.map(({ id }) => id)), state, context.clock.nowMs() - LOOK_BACK_MS[state]);
+         AND (a.cost_source = 'price' OR a.billed_micros IS NULL) AND a.prediction_id IS NOT NULL
+         AND a.ended_at > iif(a.billed_micros = 0, ?, ?)
+       LIMIT ?`,
+  ).all(
+    most.among,
+    context.batchId,
+    JSON.stringify(lanes.map(({ id }) => id)),
+    state,
+    context.clock.nowMs() - LOOK_BACK_MS.free,
+    context.clock.nowMs() - LOOK_BACK_MS.inDoubt,
+    most[state],
+  );
   return rows.flatMap(({ id, laneId }) => {
     const lane = lanes.find((each) => each.id === laneId);
     return lane === undefined ? [] : [[attemptById(context, id), lane] as const];
