@@ -6,8 +6,8 @@ import { pollInterval } from './poll-times.js';
 
 /** A success may be told before its output is. */
 const LATE_OUTPUT: Proof = { looks: 4, overMs: 0 };
-/** Servers stumble for minutes. */
-const SERVER_BETWEEN: Proof = { looks: 4, overMs: 2 * 60_000 };
+/** Servers stumble for minutes, and within as many the provider's books say whether it was charged. */
+const SERVER_BETWEEN: Proof = { looks: 4, overMs: 5 * 60_000 };
 const MOST_WAIT_MS = 30_000;
 
 /**
