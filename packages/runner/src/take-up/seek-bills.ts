@@ -72,12 +72,12 @@ function unbookedIn(
   const rows = prepared<[number, number, string, string, number, number, number], { id: string; laneId: number }>(
     context.store,
     `SELECT a.id, a.lane_id AS laneId
-       FROM (SELECT id, job_id, lane_id, state, cost_source, billed_micros, prediction_id, ended_at
+       FROM (SELECT rowid AS place, id, job_id, lane_id, state, cost_source, billed_micros, prediction_id, ended_at
                FROM attempts ORDER BY rowid DESC LIMIT ?) a JOIN jobs j ON j.id = a.job_id
        WHERE j.batch_id = ? AND a.lane_id IN (SELECT value FROM json_each(?)) AND a.state = ?
          AND (a.cost_source = 'price' OR a.billed_micros IS NULL) AND a.prediction_id IS NOT NULL
          AND a.ended_at > iif(a.billed_micros = 0, ?, ?)
-       LIMIT ?`,
+       ORDER BY a.place DESC LIMIT ?`,
   ).all(
     most.among,
     context.batchId,
