@@ -183,6 +183,20 @@ describe('a create whose reply was lost', () => {
     },
   );
 
+  it('is not bought again by `retry --uncertain` where a slow list shows it before another is bought', async () => {
+    await loseTheReply();
+    await retry(batch.action(), { only: () => true, uncertain: true });
+    listTheLost();
+    const { provider } = batch.scripted;
+    const find: typeof provider.find = async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return provider.find!(...asked);
+    };
+    expect((await batch.run({ providers: new Map([[provider.id, { ...provider, find }]]) })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
   it('is not bought again when it is given up after the word to buy it again: the last word counts', async () => {
     await loseTheReply();
     await retry(batch.action(), { only: () => true, uncertain: true });

@@ -1,5 +1,5 @@
 import type { RunContext } from '../run-context.js';
-import { lookAtReleased } from '../step/released.js';
+import { search } from '../step/search.js';
 import { attemptById, SELECTED } from '../store/backlog.js';
 import { UNSETTLED } from '../store/money/unsettled-attempts.js';
 import { prepared } from '../store/prepared.js';
@@ -7,8 +7,8 @@ import { prepared } from '../store/prepared.js';
 const AT_ONCE = 8;
 
 /**
- * Looks, before anything is bought, at predictions that were given up while they ran and whose jobs wait to be bought
- * again: one that has come since is taken, for free.
+ * Looks, before anything is bought, at predictions that were given up while they ran, and for lost creates that were, whose
+ * jobs wait to be bought again: one that has come since is taken, for free.
  */
 export async function seekReleased(context: RunContext): Promise<void> {
   const ids = releasedIds(context);
@@ -20,13 +20,13 @@ export async function seekReleased(context: RunContext): Promise<void> {
 async function seek(context: RunContext, id: string): Promise<void> {
   const attempt = attemptById(context, id);
   const lane = context.lanes.find((each) => each.id === attempt.laneId);
-  if (lane !== undefined) await lookAtReleased(context, attempt, lane);
+  if (lane !== undefined) await search(context, attempt, lane);
 }
 
 function releasedIds({ store, batchId }: RunContext): string[] {
   const rows = prepared<[number], { id: string }>(
     store,
-    `SELECT a.id ${UNSETTLED} AND a.state = 'abandoned' AND a.prediction_id IS NOT NULL
+    `SELECT a.id ${UNSETTLED} AND a.state = 'abandoned' AND (a.prediction_id IS NOT NULL OR a.search_at IS NOT NULL)
        AND j.batch_id = ? AND j.state IN ('pending', 'held') AND j.id ${SELECTED}`,
   ).all(batchId);
   return rows.map(({ id }) => id);
