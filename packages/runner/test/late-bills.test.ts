@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 /** A provider may book what a result has cost only minutes after it. */
 
@@ -81,6 +82,21 @@ describe('a bill that comes after its result', () => {
     await batch.run(failing(async () => 150_000));
     expect([money().billedMicros, source()]).toEqual([150_000, 'provider']);
     expect(batch.job()).toMatchObject({ state: 'failed', attempts: [{ state: 'failed' }] });
+  });
+});
+
+describe('a bill by the price list', () => {
+  it('is known also where the manifest sends the job to another route by the time its video comes', async () => {
+    const [route] = batch.scripted.catalogue.routes;
+    const catalogue = { ...batch.scripted.catalogue, routes: [route!, { ...route!, id: 'acme/second' }] };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    await batch.run({ catalogue, ...stopOnceAccepted() });
+    batch.scripted.statuses.delete('prediction-1');
+    const plan = batch.plan(['de']);
+    const [job] = plan.jobs;
+    const elsewhere = { ...job!, choices: job!.choices.map((choice) => ({ ...choice, route: 'acme/second' })) };
+    await batch.run({ catalogue }, { ...plan, jobs: [elsewhere] });
+    expect([money().billedMicros, source(), batch.scripted.starts.length]).toEqual([150_000, 'price', 1]);
   });
 });
 

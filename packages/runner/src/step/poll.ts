@@ -152,7 +152,7 @@ function recordCompleted(
 ): void {
   const job = jobOf(context, attempt);
   const stated = result.costMicros ?? booked ?? attempt.quotedMicros;
-  const cost = attemptCost(attempt, job, { stated, completed: true });
+  const cost = attemptCost(attempt, job, { stated, completed: true, route: routeOf(context, attempt.route) });
   const ended = context.clock.nowMs();
   const patch = {
     endedAt: ended,
