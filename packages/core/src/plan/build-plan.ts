@@ -30,6 +30,7 @@ import { createRouteOrder } from './route-order.js';
 import { separateVoices } from './separate-voices.js';
 import { createSmallerPictures } from './smaller-pictures.js';
 import { createUnheardVoices } from './unheard-voices.js';
+import { createUnreachableMedia } from './unreachable-media.js';
 
 export interface PlanOptions {
   readonly catalogue: Catalogue;
@@ -99,6 +100,7 @@ function createPlanner<Jobs extends PlannedJobs>(
   const noRoute = createNoRouteList();
   const smaller = createSmallerPictures();
   const unheard = createUnheardVoices(media);
+  const unreachable = createUnreachableMedia();
   const caps = createCapCheck(manifest);
   const ignored = new Set<string>();
   const used = { routes: new Set<RouteId>(), providers: new Set<ProviderId>(), fedRoutes: new Set<RouteId>() };
@@ -124,6 +126,7 @@ function createPlanner<Jobs extends PlannedJobs>(
     const others = facts.broken ? [] : otherRoutes(choice, wanted);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     use(choices, largestFile);
+    unreachable.add(choices, sources);
 
     facts.faults.forEach(found.fault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
@@ -168,7 +171,7 @@ function createPlanner<Jobs extends PlannedJobs>(
     const jobs = sink.end();
     for (const { track, finding } of noRoute.findings()) found.mistake(track, finding);
     found.warn(caps.unused());
-    const settings = planSettings(expanded, catalogue, used);
+    const settings = planSettings(expanded, catalogue, { ...used, emulates });
     const warnings = [
       ...ignored,
       ...redoChoices.warnings,
@@ -177,6 +180,7 @@ function createPlanner<Jobs extends PlannedJobs>(
       ...(emulates && manifest.output?.s3 ? [EMULATED_DELIVERY] : []),
       ...found.warningTexts(),
       ...unheard.warnings(),
+      ...(emulates ? [] : unreachable.warnings(settings.providers)),
     ];
     return { plan: { ...settings, jobs, refusedRedos: redoChoices.refused, warnings }, ...found.all() };
   }

@@ -8,6 +8,7 @@ import { withLastingUrls } from './lasting-urls.js';
 import type { Plan } from './plan.js';
 import { priceWarnings } from './price-warnings.js';
 import { configuredPrice, providerFields, providerSettings } from './provider-settings.js';
+import { unreachableBucket } from './unreachable-media.js';
 
 /** What the jobs of a plan make use of. */
 export interface InUse {
@@ -15,6 +16,8 @@ export interface InUse {
   readonly providers: ReadonlySet<ProviderId>;
   /** Routes that get local files. */
   readonly fedRoutes: ReadonlySet<RouteId>;
+  /** The emulator stands for all providers, and for the bucket. */
+  readonly emulates: boolean;
 }
 
 /** All of a plan but its jobs: what the manifest and the catalogue say of the batch as a whole, with what is worth saying. */
@@ -57,18 +60,21 @@ function settingsOfProviders(manifest: Manifest, { providers }: Catalogue, used:
 function stagingBucket(
   manifest: Manifest,
   { routes }: Catalogue,
-  { fedRoutes }: InUse,
+  { fedRoutes, emulates }: InUse,
   providers: Plan['providers'],
 ): { readonly bucket: Plan['staging']; readonly warnings: readonly string[] } {
   const fields = manifest.staging?.s3;
   const bucket = bucketSettings(fields);
   if (bucket === null) return { bucket, warnings: [] };
-  const attempts = routes
-    .filter(({ id }) => fedRoutes.has(id))
-    .map(({ id, provider, timeoutMs }) => ({ route: id, timeoutMs: providers[provider]?.timeoutMs ?? timeoutMs }));
+  const fed = routes.filter(({ id }) => fedRoutes.has(id));
+  const attempts = fed.map(({ id, provider, timeoutMs }) => ({
+    route: id,
+    timeoutMs: providers[provider]?.timeoutMs ?? timeoutMs,
+  }));
   const longest = attempts.sort((a, b) => b.timeoutMs - a.timeoutMs)[0] ?? null;
   const lasting = withLastingUrls(bucket, fields?.presign, longest);
-  return { bucket: lasting.bucket, warnings: lasting.warning === null ? [] : [lasting.warning] };
+  const unreachable = emulates ? [] : unreachableBucket(bucket, new Set(fed.map((route) => route.provider)), providers);
+  return { bucket: lasting.bucket, warnings: [...(lasting.warning === null ? [] : [lasting.warning]), ...unreachable] };
 }
 
 /** A price that overrides the catalogue's decides what every report says, so it is said. */
