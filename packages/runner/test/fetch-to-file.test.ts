@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchToFile } from '../src/http/fetch-to-file.js';
+import { forgetPart } from '../src/http/part-file.js';
 
 /** Smaller than what is worth resuming after a kill, and larger: such a one is written as it comes. */
 const SIZES = [
@@ -42,9 +43,15 @@ afterEach(async () => {
 
 const urlOf = (host: Server) => `http://127.0.0.1:${(host.address() as AddressInfo).port}/out.mp4`;
 
-/** @returns what came */
+/** @returns what came, which then has its place elsewhere */
 async function fetchIt(): Promise<Buffer> {
-  const { bytes, content } = await fetchToFile(urlOf(server), path, {
+  const came = await fetchOnly();
+  await forgetPart(path);
+  return came;
+}
+
+async function fetchOnly(query = ''): Promise<Buffer> {
+  const { bytes, content } = await fetchToFile(`${urlOf(server)}${query}`, path, {
     signal: new AbortController().signal,
     onProgress: (so) => {
       arrived = so;
@@ -309,5 +316,30 @@ describe.each(SIZES)('a $kind download whose process was killed with SIGKILL', (
     const asked = kind === 'large' ? { range: `bytes=${SENT}-`, 'if-range': '"one"' } : { range: undefined };
     expect({ range: seen[1]?.range, 'if-range': seen[1]?.['if-range'] }).toMatchObject(asked);
     expect(existsSync(`${path}.validator`)).toBe(false);
+  });
+});
+
+describe('a large download that is whole, and whose process dies before the video has its place', () => {
+  const { first, other } = SIZES.find(({ kind }) => kind === 'large')!;
+
+  it('is not asked for again, since its host may have it no more, until its part is forgotten', async () => {
+    answers = [whole(first)];
+    await fetchOnly();
+    answers = [(response) => void response.writeHead(404).end()];
+    expect((await fetchOnly()).equals(first)).toBe(true);
+    expect(seen).toHaveLength(1);
+    await forgetPart(path);
+    expect(readdirSync(dir)).toEqual([]);
+    await expect(fetchOnly()).rejects.toMatchObject({ kind: 'gone' });
+  });
+
+  it('is nothing of another address, nor where bytes of it are missing', async () => {
+    answers = [whole(first), whole(other), whole(other)];
+    await fetchOnly();
+    expect((await fetchOnly('?another')).equals(other)).toBe(true);
+    truncateSync(path, other.length - 1);
+    expect((await fetchOnly('?another')).equals(other)).toBe(true);
+    expect(seen).toHaveLength(3);
+    expect(seen.map(({ range }) => range)).toEqual([undefined, undefined, undefined]);
   });
 });

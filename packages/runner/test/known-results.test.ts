@@ -291,6 +291,49 @@ describe('a whole video that lies in its place while a kill came before its row'
     expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
+
+  it('is taken where it came whole, and the kill came before it had its place', async () => {
+    batch.scripted.outputStatus.padBytes = 2_000_000;
+    const place = join(batch.dir, 'localized/spring/keynote/keynote.de.mp4');
+    const part = `${place}.part`;
+    let killed = (): void => undefined;
+    const onEvent = (event: RunEvent) => {
+      // Said when the result is whole and verified, and its place is still another file's.
+      if (event.type !== 'problem' || !event.message.includes('takes its place')) return;
+      const [state, video, mark] = [
+        batch.store.sqlite.serialize(),
+        readFileSync(part),
+        readFileSync(`${part}.validator`),
+      ];
+      killed = () => {
+        batch.store.close();
+        writeFileSync(batch.store.path, state);
+        batch.openAgain();
+        rmSync(dirname(place), { recursive: true });
+        mkdirSync(dirname(place));
+        writeFileSync(part, video);
+        writeFileSync(`${part}.validator`, mark);
+      };
+    };
+    const inTheWay = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'completed') writeFileSync(place, 'made meanwhile');
+      onEvent(event);
+    };
+    mkdirSync(dirname(place), { recursive: true });
+    expect((await batch.run({ onEvent: inTheWay })).exit).toBe(0);
+    const made = readFileSync(place);
+    expect(made.length).toBeGreaterThan(2_000_000);
+    killed();
+    expect(batch.job()).toMatchObject({ state: 'downloading', output: null });
+
+    batch.scripted.outputStatus.code = 404;
+    const { requests } = batch.scripted.outputStatus;
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }] });
+    expect(readFileSync(place).equals(made)).toBe(true);
+    expect(batch.scripted.outputStatus.requests).toBe(requests);
+    expect(readdirSync(dirname(place)).sort()).toEqual(['keynote.de.mp4', 'keynote.de.mp4.json']);
+  });
 });
 
 /** Earlier versions of outputs, and what lay in their place. */

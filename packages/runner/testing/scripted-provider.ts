@@ -19,7 +19,13 @@ export interface ScriptedProvider {
   readonly statuses: Map<string, StatusResult>;
   readonly found: { result: FindResult };
   /** `page`: what is served with 200 in place of the video. */
-  readonly outputStatus: { code: number; truncateOnce: boolean; requests: number; page: string | null };
+  readonly outputStatus: {
+    code: number;
+    truncateOnce: boolean;
+    requests: number;
+    page: string | null;
+    padBytes: number;
+  };
   close(): Promise<void>;
 }
 
@@ -48,7 +54,7 @@ export const scriptedRoute: Route = {
 };
 
 export async function scriptedProvider(outputFile: string, now: () => number): Promise<ScriptedProvider> {
-  const outputStatus: ScriptedProvider['outputStatus'] = { code: 200, truncateOnce: false, requests: 0, page: null };
+  const outputStatus = { code: 200, truncateOnce: false, requests: 0, page: null, padBytes: 0 };
   const server = await serveOutput(outputFile, outputStatus);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
   const scripted: Omit<ScriptedProvider, 'provider' | 'close' | 'catalogue'> = {
@@ -114,7 +120,7 @@ function scriptedCatalogue(): Catalogue {
 
 async function serveOutput(file: string, status: ScriptedProvider['outputStatus']): Promise<Server> {
   // Read beforehand: a run may be somebody else meanwhile, who may not read the checkout.
-  const video = readFileSync(file);
+  const read = readFileSync(file);
   const server = createServer((request, response) => {
     status.requests += 1;
     const code = request.url?.includes('expired') ? 403 : status.code;
@@ -126,6 +132,7 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
       response.writeHead(200, { 'content-type': 'text/html' }).end(status.page);
       return;
     }
+    const video = Buffer.concat([read, freeBox(status.padBytes)]);
     const size = video.length;
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const range = from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {};
@@ -140,6 +147,13 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
+}
+
+/** A box of MP4 that players skip. */
+function freeBox(bytes: number): Buffer {
+  const box = Buffer.alloc(bytes);
+  if (bytes > 0) box.write('free', box.writeUInt32BE(bytes));
+  return box;
 }
 
 function closeServer(server: Server): Promise<void> {

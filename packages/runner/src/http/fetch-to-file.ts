@@ -3,7 +3,7 @@ import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type ExchangeRecord, parseRetryAfter } from '@localize/core';
 import { DownloadError, type DownloadErrorKind, HostError } from './download-error.js';
-import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
+import { forgetPart, openPart, resumePoint, type WholeFile, wholePart } from './part-file.js';
 
 const GONE = new Set([401, 403, 404, 410]);
 /** Of the 4xx those that are about how often, or how slowly, it was asked. */
@@ -19,9 +19,12 @@ export interface FetchOptions {
 /**
  * Streams a URL into a file, or into memory when it is small. A file that is already there is continued by Range with
  * If-Range, so that a changed object starts over. A server may give less than was asked for: then the rest is asked for.
+ * What is there whole is not asked for again; it stays marked as that until `forgetPart`.
  * @throws DownloadError; the file system's error when the disk refuses.
  */
 export async function fetchToFile(url: string, path: string, options: FetchOptions): Promise<WholeFile> {
+  const kept = await wholePart(path, url);
+  if (kept !== null) return kept;
   for (;;) {
     const whole = await fetchPiece(url, path, options);
     if (whole !== null) return whole;
@@ -62,7 +65,7 @@ async function fetchPiece(url: string, path: string, options: FetchOptions): Pro
   const total = isCoded ? null : (range?.total ?? totalBytes(reply.headers, from?.bytes ?? 0));
   // What was decoded is no range of what the server has.
   const validator = from?.validator ?? (isCoded ? null : strongValidator(reply.headers));
-  const part = await openPart(path, from, validator, total);
+  const part = await openPart({ url, path, validator }, from, total);
   try {
     for await (const chunk of arriving(decoded(reply, decoders), () => howFar(part.bytes, total))) {
       await part.write(chunk);

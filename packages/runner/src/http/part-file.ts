@@ -22,21 +22,39 @@ export interface ResumePoint {
  * since a part is only synced when it is whole: after a power cut it may have the right length and other bytes.
  */
 export async function resumePoint(path: string): Promise<ResumePoint | null> {
+  const found = await markedPart(path);
+  if (found === null) return null;
+  const { bytes, validator, boot, wholeOf } = found;
+  return bytes > 0 && validator && boot === thisBoot() && !wholeOf ? { bytes, validator } : null;
+}
+
+/**
+ * What came from a URL whole and is on the disk, but has not got its place: whoever fetched it died before that, and the
+ * host may have it no more. `null`: nothing of this URL.
+ */
+export async function wholePart(path: string, url: string): Promise<WholeFile | null> {
+  const found = await markedPart(path);
+  const isWhole = found !== null && found.wholeOf === wholeMark(url, found.bytes);
+  return isWhole ? { bytes: found.bytes, sha256: null, content: null } : null;
+}
+
+/** A part with what its mark says of it; `null`: nothing that could be gone on with. */
+async function markedPart(path: string) {
   // The usual case, and a rejected promise with its stack costs more than this look.
-  if (!existsSync(validatorPath(path))) return null;
+  if (!existsSync(markPath(path))) return null;
   try {
-    const [validator, boot] = (await readFile(validatorPath(path), 'utf8')).split('\n');
+    const [validator, boot, wholeOf] = (await readFile(markPath(path), 'utf8')).split('\n');
     const { size: bytes } = await stat(path);
-    return bytes > 0 && validator && boot === thisBoot() ? { bytes, validator } : null;
+    return { bytes, validator, boot, wholeOf };
   } catch {
     // Nothing to continue: start from the first byte.
     return null;
   }
 }
 
-/** Deletes a part that belongs to nothing any more. */
+/** Deletes a part that belongs to nothing any more, and what is known of one that has its place by now. */
 export async function forgetPart(path: string): Promise<void> {
-  await Promise.all([rm(path, { force: true }), rm(validatorPath(path), { force: true })]);
+  await Promise.all([rm(path, { force: true }), rm(markPath(path), { force: true })]);
 }
 
 /** A whole download. */
@@ -58,30 +76,30 @@ export interface Part {
   breakOff(): Promise<void>;
 }
 
+/** What comes, and where it goes. */
+export interface Coming {
+  readonly url: string;
+  readonly path: string;
+  /** Of the object that comes; `null` when the server names none. */
+  readonly validator: string | null;
+}
+
 /**
  * @param from the point that the server goes on from; `null` starts over
- * @param validator of the object that comes; `null` when the server names none
  * @param totalBytes as the server states them
  */
-export async function openPart(
-  path: string,
-  from: ResumePoint | null,
-  validator: string | null,
-  totalBytes: number | null,
-): Promise<Part> {
+export async function openPart(coming: Coming, from: ResumePoint | null, totalBytes: number | null): Promise<Part> {
   const isSmall = from === null && totalBytes !== null && totalBytes <= WORTH_RESUMING_BYTES;
-  return isSmall ? new PartInMemory(path, validator) : PartFile.open(path, from, validator);
+  return isSmall ? new PartInMemory(coming) : PartFile.open(coming, from);
 }
 
 class PartInMemory implements Part {
-  readonly #path: string;
-  readonly #validator: string | null;
+  readonly #coming: Coming;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(path: string, validator: string | null) {
-    this.#path = path;
-    this.#validator = validator;
+  constructor(coming: Coming) {
+    this.#coming = coming;
   }
 
   get bytes(): number {
@@ -99,32 +117,33 @@ class PartInMemory implements Part {
   }
 
   async breakOff(): Promise<void> {
-    const file = await PartFile.open(this.#path, null, this.#validator);
+    const file = await PartFile.open(this.#coming, null);
     for (const chunk of this.#chunks) await file.write(chunk);
     await file.breakOff();
   }
 }
 
-/** A download that grows on the disk. The object's validator, and the boot that it grows in, are kept beside it while the part may have to be continued. */
+/**
+ * A download that grows on the disk. Its mark beside it has the object's validator and the boot that it grows in, while it
+ * may have to be continued, and whose it is once it is whole, until it has its place.
+ */
 class PartFile implements Part {
-  readonly #path: string;
+  readonly #coming: Coming;
   readonly #handle: FileHandle;
   readonly #hash = createHash('sha256');
   readonly #isFresh: boolean;
-  readonly #validator: string | null;
   #bytes: number;
 
-  private constructor(path: string, handle: FileHandle, from: ResumePoint | null, validator: string | null) {
-    this.#path = path;
+  private constructor(coming: Coming, handle: FileHandle, from: ResumePoint | null) {
+    this.#coming = coming;
     this.#handle = handle;
     this.#isFresh = from === null;
-    this.#validator = validator;
     this.#bytes = from?.bytes ?? 0;
   }
 
   /** Marked as resumable from its start on: a kill gives no time for it. */
-  static async open(path: string, from: ResumePoint | null, validator: string | null): Promise<PartFile> {
-    const file = new PartFile(path, await openIn(path, from === null ? 'w' : 'a'), from, validator);
+  static async open(coming: Coming, from: ResumePoint | null): Promise<PartFile> {
+    const file = new PartFile(coming, await openIn(coming.path, from === null ? 'w' : 'a'), from);
     if (from === null) await file.#mark();
     return file;
   }
@@ -143,7 +162,7 @@ class PartFile implements Part {
   async finish(): Promise<WholeFile> {
     await this.#handle.sync();
     await this.#handle.close();
-    await rm(validatorPath(this.#path), { force: true });
+    await this.#write(['', '', wholeMark(this.#coming.url, this.#bytes)]);
     return { bytes: this.#bytes, sha256: this.#isFresh ? this.#hash.digest('hex') : null, content: null };
   }
 
@@ -152,9 +171,18 @@ class PartFile implements Part {
   }
 
   async #mark(): Promise<void> {
-    if (this.#validator === null) await rm(validatorPath(this.#path), { force: true });
-    else await writeFile(validatorPath(this.#path), `${this.#validator}\n${thisBoot()}`);
+    if (this.#coming.validator === null) await rm(markPath(this.#coming.path), { force: true });
+    else await this.#write([this.#coming.validator, thisBoot()]);
   }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    await writeFile(markPath(this.#coming.path), lines.join('\n'));
+  }
+}
+
+/** A digest, since a URL may have a signature in it. */
+function wholeMark(url: string, bytes: number): string {
+  return `whole ${bytes} ${sha256Of(Buffer.from(url))}`;
 }
 
 /** Where the system does not tell one boot from another, a part is trusted like any file that was closed. */
@@ -162,4 +190,4 @@ function thisBoot(): string {
   return bootId() ?? 'unknown';
 }
 
-const validatorPath = (path: string) => `${path}.validator`;
+const markPath = (path: string) => `${path}.validator`;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { backoffMs, type Failure, formatSeconds, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { modifiedMs } from '../content/file-stamp.js';
@@ -10,7 +10,7 @@ import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
 import { DownloadError, HostError } from '../http/download-error.js';
 import { fetchResult } from '../http/fetch-result.js';
 import type { FetchOptions } from '../http/fetch-to-file.js';
-import type { WholeFile } from '../http/part-file.js';
+import { forgetPart, type WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
 import { fileFaultIn, stopsRun } from '../machine-fault.js';
@@ -22,7 +22,7 @@ import type { FinishedOutput } from '../store/schema/stored-types.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
 import { askingAt, awaitHost, hostOf } from './download-brake.js';
-import { finishDownload, tagDownload } from './finish-output.js';
+import { finishDownload, finishedPath, tagDownload } from './finish-output.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { makeWay } from './make-way.js';
 import { noteBill } from './note-bill.js';
@@ -96,14 +96,21 @@ async function finish(
   attempt: AttemptRow,
   { path, startedAtMs, fetched }: { path: string; startedAtMs: number; fetched: WholeFile },
 ): Promise<void> {
-  const { durationMs, short, made, content } = await settle(context, job, fetched, path);
+  const { durationMs, short, made, lies } = await settle(context, job, fetched, path);
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
   const bill = await billInstead(context, job, attempt, durationMs);
   const sidecar = sidecarFile(made, job, { ...attempt, ...bill?.patch }, facts);
-  if (content !== null) await makeWay(context, job.key, made);
-  await putFiles(content === null ? [sidecar] : [{ path: made.path, content }, sidecar]);
+  await makeWay(context, job.key, made);
+  if (typeof lies === 'string') {
+    // The sidecar first: until the video has its place, what came whole lies where the next run looks for it.
+    await putFiles([sidecar]);
+    await rename(lies, made.path);
+  } else {
+    await putFiles([{ path: made.path, content: lies }, sidecar]);
+  }
   await syncFolderOf(made.path);
+  if (typeof lies === 'string') await forgetPart(partOf(path));
   const output = { ...made, modifiedMs: modifiedMs(statSync(made.path)) };
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${formatSeconds(durationMs)} long where its track has ${formatSeconds(wantedMs(job) ?? 0)}`;
@@ -138,14 +145,14 @@ function recordBill(context: RunContext, job: JobRow, attempt: AttemptRow, { pat
 
 interface Settled {
   readonly made: FinishedOutput;
-  /** Its bytes, where they are to be written yet. */
-  readonly content: Buffer | null;
+  /** Its bytes, or the file that has them and is to be moved to its place. */
+  readonly lies: Buffer | string;
   /** Of what came. */
   readonly durationMs: number;
   readonly short: boolean;
 }
 
-/** Verifies what came, and makes its deliverable where the output belongs; what is too short is held as it came. */
+/** Verifies what came, and makes its deliverable; what is too short is held as it came. */
 async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path: string): Promise<Settled> {
   const part = partOf(path);
   const { content, bytes } = fetched;
@@ -158,17 +165,14 @@ async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path
   const short = isTooShort(facts, wantedMs(job));
   if (tagged && !short) {
     const about = { sha256: tagged.sha256, bytes: tagged.content.length, durationMs, measured, finish: tagged.applied };
-    return { made: { path, ...about }, content: tagged.content, durationMs, short };
+    return { made: { path, ...about }, lies: tagged.content, durationMs, short };
   }
   const made = { path: short ? heldPath(path) : path, sha256, bytes, durationMs, measured };
-  if (short && content !== null) return { made, content, durationMs, short };
+  if (short) return { made, lies: content ?? part, durationMs, short };
   if (content !== null) await putFiles([{ path: part, content }]);
-  const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
-  if (finished === null) {
-    await makeWay(context, job.key, made);
-    await rename(part, made.path);
-  }
-  return { made: finished ?? made, content: null, durationMs, short };
+  const finished = await finishDownload(context, job, { path: part, sha256, bytes }, path);
+  if (finished === null) return { made, lies: part, durationMs, short };
+  return { made: finished, lies: finishedPath(path), durationMs, short };
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
@@ -236,7 +240,7 @@ async function stumble(
   const kind = error instanceof DownloadError ? error.kind : isOurs ? 'local' : 'unusable';
   const failure = failureOf(FAILURE_KINDS[kind], error);
   // A body that is no video is useless as the start of the next try; an expired URL is asked for again.
-  if (kind === 'unusable') await rm(partOf(path), { force: true });
+  if (kind === 'unusable') await forgetPart(partOf(path));
   setUrl(context, attempt, null);
   if (kind === 'gone') return missed(context, job, attempt, failure);
   const stumbles = job.stumbles + 1;

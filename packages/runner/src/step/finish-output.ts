@@ -32,9 +32,14 @@ interface Made {
 
 type Deliverable = Pick<FinishedOutput, 'sha256' | 'bytes' | 'durationMs' | 'measured'>;
 
+/** Where the deliverable of an output lies until it has its place. */
+export function finishedPath(output: string): string {
+  return `${output}.finished`;
+}
+
 /**
- * Makes the deliverable of what was just downloaded, at `output`. What the provider made is kept beside the outputs where
- * the deliverable has another sound.
+ * Makes the deliverable of what was just downloaded, at {@link finishedPath}. What the provider made is kept beside the
+ * outputs where the deliverable has another sound.
  * @returns `null` where it cannot be made: what came is then the output as it is, and that is said.
  */
 export async function finishDownload(
@@ -47,15 +52,12 @@ export async function finishDownload(
   if (finish === undefined) return null;
   const made = await tried(context, job.key, async () => {
     const applied = await plannedFinish(context, job.planned, finish, download);
-    return { applied, deliverable: await produce(context, job, finish, download.path, `${output}.finished`) };
+    return { applied, deliverable: await produce(context, job, finish, download.path, finishedPath(output)) };
   });
   if (made === null) return null;
   const original = originalPath(context.folder, job.planned.output);
   const keeps = finish.audio === 'track';
   if (keeps) await keepAs(download.path, original);
-  await makeWay(context, job.key, { ...made.deliverable, path: output });
-  await rename(`${output}.finished`, output);
-  await rm(download.path, { force: true });
   const kept = keeps ? keptName(output, original) : null;
   return { path: output, ...made.deliverable, finish: { ...made.applied, kept } };
 }
@@ -123,14 +125,14 @@ async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
       context.journal.soon(() => context.journal.patchJob(job, { asPlanned: true }));
       return null;
     }
-    return { applied, deliverable: await produce(context, job, finish, source, `${output.path}.finished`) };
+    return { applied, deliverable: await produce(context, job, finish, source, finishedPath(output.path)) };
   });
   if (made === null) return;
   const kept = finish.audio === 'track' ? await keptFor(context, output, planned) : null;
   const next: FinishedOutput = { path: output.path, ...made.deliverable, finish: { ...made.applied, kept } };
   // The sidecar first: when a kill comes before the state knows, it tells that the new file is ours.
   await updateSidecar(next);
-  await rename(`${output.path}.finished`, output.path);
+  await rename(finishedPath(output.path), output.path);
   await syncFolderOf(output.path);
   context.journal.patchJob(job, { output: next, asPlanned: true });
   context.delivering.waiting.push(job.id);
