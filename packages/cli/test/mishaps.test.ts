@@ -100,7 +100,7 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
   });
 
   test('a failed prediction is made again where it was not charged, and waits for `retry` where it may have been', async () => {
-    const { folder, bought, status } = await batchAt({
+    const { folder, emulator, bought, status } = await batchAt({
       faults: [
         { kind: 'fail-prediction', provider: 'wavespeed', times: 1 },
         { kind: 'fail-prediction', provider: 'eachlabs', times: 1, charged: true },
@@ -115,6 +115,11 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     expect(after.jobs[0]?.mend).toBe('localize retry manifest.yaml --only safety/de');
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
     expect(bought()).toBe(3);
+    emulator.setFaults([{ kind: 'refuse-poll', status: 503 }]);
+    const unasked = await localize(folder, ['--failed', '--yes'], KEYS);
+    expect([unasked.exit, bought()]).toEqual([1, 3]);
+    expect(unasked.stderr).toMatch(/safety\/de: left as it is, .*settle manifest.yaml safety\/de --not-bought/);
+    emulator.setFaults([]);
     const retried = await localize(folder, ['retry', '--only', 'safety/de', '--yes', '--same-batch'], KEYS);
     expect([retried.exit, retried.stdout]).toEqual([0, expect.stringMatching(PRICED)]);
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);

@@ -82,6 +82,8 @@ export interface Agreed {
   readonly served: ReadonlyMap<string, string>;
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
+  /** Failed jobs that were to be bought again and are left alone: a paid result may be there, and nobody could say. */
+  readonly unasked: readonly string[];
 }
 
 /**
@@ -106,7 +108,8 @@ export async function agree(
   if (!yes) return null;
   const offered = remake ? null : await offerRemakes(outlook, options);
   const all = offered === null ? spending : priced(outlook, offered, options);
-  if (retryFailed && hasFailed(standings, only)) await takeUpFailed(batch, store, plan, only, options);
+  const isTakenUp = retryFailed && hasFailed(standings, only);
+  const unasked = isTakenUp ? await takeUpFailed(batch, store, plan, only, options) : [];
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
   const { waiting, served } = told ?? offered ?? foreseen.plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(served.get(key) ?? key);
@@ -116,6 +119,7 @@ export async function agree(
     left: new Map([...left, ...(told?.unmade ?? [])]),
     served,
     agreedMicros: yes === 'any-amount' ? null : agreedSpending(all),
+    unasked,
   };
 }
 
@@ -186,7 +190,7 @@ async function takeUpFailed(
   plan: Plan,
   only: TextFilter,
   { host, sameBatch = false }: AgreeOptions,
-): Promise<void> {
+): Promise<readonly string[]> {
   const from = { manifestPath: batch.manifest.absolute, folder: batchFolder(plan), sameBatch };
   const about = { store, batch: plan.batch, clock: bootClock(store), host, from };
   // That no log can be kept is told by the run that follows.
@@ -194,7 +198,8 @@ async function takeUpFailed(
   const questions = openQuestions(batch, store);
   try {
     const what = { only, uncertain: false, look: questions.status };
-    await withActionLog(batch, quietly, (onEvent) => retry({ ...about, onEvent }, what));
+    const { unasked } = await withActionLog(batch, quietly, (onEvent) => retry({ ...about, onEvent }, what));
+    return unasked;
   } finally {
     await questions.close();
   }

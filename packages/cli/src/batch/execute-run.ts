@@ -19,6 +19,7 @@ import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession, type Session } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
 import { emptySnapshot, readState, takeSnapshot } from './take-snapshot.js';
+import { unaskedWords } from './unasked-words.js';
 import { UploadPaces } from './upload-paces.js';
 import { watchedRun } from './watched-run.js';
 
@@ -81,7 +82,7 @@ async function runAgreed(
   const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
   const agreed = await agree(batch, store, plan, before, options);
   if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-  const { selected, ...agreedTo } = agreed;
+  const { selected, unasked, ...agreedTo } = agreed;
   const begun = { yet: false };
   const paces = new UploadPaces();
   const lanes = runLanes(store, plan, {
@@ -109,6 +110,7 @@ async function runAgreed(
         begun.yet ||= event.type === 'run:started';
         paces.onEvent(event);
         onEvent(event);
+        if (event.type === 'run:started') tellUnasked(onEvent, event, unasked, batch.again);
       },
       onRegistered: () => batch.remember?.(),
       ...agreedTo,
@@ -119,6 +121,15 @@ async function runAgreed(
   const { cwd, version } = options;
   const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs() });
   return ended({ exit, reported, snapshot: stands });
+}
+
+function tellUnasked(
+  onEvent: (event: RunEvent) => void,
+  { atMs }: RunEvent,
+  keys: readonly string[],
+  manifest: string,
+): void {
+  for (const key of keys) onEvent({ type: 'problem', atMs, key, message: unaskedWords(key, manifest) });
 }
 
 /** Where local files go, by provider. */

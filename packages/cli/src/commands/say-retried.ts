@@ -12,6 +12,7 @@ import {
 } from '@localize/core';
 import { type AttemptRow, acceptedPrice, type Retried, type TakenFrom } from '@localize/runner';
 import type { KnownJob } from '../batch/known-jobs.js';
+import { unaskedWords } from '../batch/unasked-words.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { takenWords } from '../output/plan-problems.js';
 import type { Actions } from './open-actions.js';
@@ -39,7 +40,7 @@ export function sayRetried(context: CommandContext, { batch, store }: Actions, t
   const leftAlone = [
     ...takenWords(outlook.placeTaken, batch.again),
     ...unsettled.map((key) => unsettledWords(key, batch.again)),
-    ...unasked.map((key) => unaskedWords(key, batch.again)),
+    ...unasked.map((key) => `${key} is ${unaskedWords(key, batch.again)}`),
   ];
   const lines = [...carriedOut, ...leftAlone];
   context.out.write(`${lines.length === 0 ? nothingWords(selected) : lines.join('\n')}\n`);
@@ -103,11 +104,6 @@ function nothingWords(jobs: readonly KnownJob[]): string {
 function unsettledWords(key: string, manifest: string): string {
   const ways = `localize settle ${manifest} ${shellWord(key)}, or localize retry ${manifest} --only ${onlyWord(key)} --uncertain to buy it again`;
   return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
-}
-
-function unaskedWords(key: string, manifest: string): string {
-  const settle = `localize settle ${manifest} ${shellWord(key)} --not-bought`;
-  return `${key} is left as it is, since its failed prediction was or may have been charged, and its provider cannot say now whether its video is there after all: retry it later, or buy another all the same after ${settle}`;
 }
 
 /** What is accepted of one route holds wherever it is used. @param bill beside what the price of this batch says of the same */
