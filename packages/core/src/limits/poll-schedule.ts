@@ -23,6 +23,8 @@ export interface PollQuestion {
   readonly expectedMs: number;
   /** The interval that the route's page names. */
   readonly everyMs: number;
+  /** The shortest interval that it names. */
+  readonly leastMs?: number | undefined;
   /** How long earlier predictions took, as shares of what was expected of each; see {@link durationShare}. */
   readonly seen: readonly number[];
   readonly set: PollSettings;
@@ -51,7 +53,7 @@ export function pollDelayMs(question: PollQuestion): number {
   const { ageMs, polls, set } = question;
   if (polls === 0 && set.firstMs !== null) return Math.max(LEAST_SET_POLL_MS, set.firstMs - ageMs);
   if (polls > 0 && set.everyMs !== null) return Math.max(LEAST_SET_POLL_MS, set.everyMs);
-  const least = Math.max(LEAST_POLL_MS, question.everyMs / 3);
+  const least = Math.max(LEAST_POLL_MS, question.leastMs ?? question.everyMs / 3);
   const wait = Math.max(least, cheapestPollAt(question) - ageMs);
   const scouted = question.isScout && set.firstMs === null ? Math.max(least, scoutAt(question) - ageMs) : wait;
   return Math.round(Math.min(MOST_WAIT_MS, wait, scouted));

@@ -58,7 +58,8 @@ export interface Route {
   };
   /** The usual time from acceptance to completion, for the first poll and for forecasts. */
   readonly usual: { readonly fixedSeconds: number; readonly secondsPerSecond: number; readonly source: Source };
-  readonly poll: { readonly everyMs: number; readonly source: Source };
+  /** `leastMs`: looks at one prediction are not to be closer than this, where the page says so. */
+  readonly poll: { readonly everyMs: number; readonly leastMs?: number; readonly source: Source };
   /** An attempt that is open for longer is held. */
   readonly timeoutMs: number;
   /** Further facts that `routes` and `plan` show, such as an assumption. */

@@ -75,6 +75,14 @@ describe('the wait before a poll', () => {
     );
   });
 
+  it('is no shorter than the route’s page asks for, where it does', () => {
+    fc.assert(
+      fc.property(anyQuestion, fc.integer({ min: 100, max: 5_000 }), (asked, leastMs) => {
+        expect(pollDelayMs({ ...asked, leastMs, set: NOTHING_SET })).toBeGreaterThanOrEqual(leastMs);
+      }),
+    );
+  });
+
   it('passes over the time in which nothing has ever ended', () => {
     const seen = Array.from({ length: 30 }, (_, index) => 0.9 + index / 150);
     expect(pollDelayMs(question({ seen }))).toBeGreaterThan(269_000);

@@ -55,7 +55,7 @@ export const vibedreamInfinitetalkFast: Route = {
     secondsPerSecond: 20,
     source: source('seed', '"~10–30s per 1 second of video"; the middle of it, and 10 s of queue assumed'),
   },
-  poll: { everyMs: 2000, source: source('seed', '"Poll every 1-2s"') },
+  poll: { everyMs: 2000, leastMs: 1000, source: source('seed', '"Poll every 1-2s"') },
   // 600 s of video at 30 s each take 5 h.
   timeoutMs: 6 * HOUR_MS,
   notes: [

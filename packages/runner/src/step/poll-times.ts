@@ -53,7 +53,8 @@ function delay(
   at: { ageMs: number; polls: number; expectedMs: number; everyMs: number },
 ): number {
   const { polling } = context;
-  const known = { seen: polling.seen(attempt.route), isScout: polling.isScout(attempt.id) };
+  const { leastMs } = routeOf(context, attempt.route).poll;
+  const known = { leastMs, seen: polling.seen(attempt.route), isScout: polling.isScout(attempt.id) };
   return pollDelayMs({ ...at, ...known, set: pollSettings(context, attempt) });
 }
 
