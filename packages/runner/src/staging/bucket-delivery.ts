@@ -2,7 +2,7 @@ import type { BucketSettings } from '@localize/core';
 import type { DeliveredFile, Delivery } from '../run-options.js';
 import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
-import { loadClient } from './bucket-staging.js';
+import { loadClient } from './load-client.js';
 import { deliveryDestination } from './object-name.js';
 
 /**

@@ -2,6 +2,7 @@ import type { BucketSettings } from '@localize/core';
 import type { StagedFile, Staging } from '../run-options.js';
 import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
+import { loadClient } from './load-client.js';
 import { lookAtPublicUrl } from './look-at-public-url.js';
 import { destinationOf, objectName, publicUrl } from './object-name.js';
 import { shortSession, signedMs } from './signed-lifetime.js';
@@ -101,11 +102,4 @@ export async function checkBucket(
 ): Promise<'open' | 'no-listing'> {
   const { lookAtBucket } = await loadClient();
   return lookAtBucket(settings, credentials, signal);
-}
-
-/** Loaded when the first file goes to a bucket. */
-export function loadClient() {
-  // Otherwise it tells users of this Node to upgrade for the sake of its later versions.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  return import('./bucket.js');
 }

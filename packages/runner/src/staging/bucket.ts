@@ -2,15 +2,15 @@ import { buffer } from 'node:stream/consumers';
 import {
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
 import type { StagedFile } from '../run-options.js';
 import { type BegunUpload, begunUploads, callOffUpload, partsThere } from './begun-uploads.js';
+import { bucketClient, type Patience } from './bucket-client.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { bucketFailure, statusOf } from './bucket-failure.js';
 import { type MultipartUpload, type UploadOrigin, uploadInParts } from './multipart-upload.js';
@@ -42,28 +42,24 @@ export interface Bucket {
   presign(name: string, lifetimeMs: number): Promise<string>;
 }
 
-/** How long a storage may keep silent, in milliseconds. The client alone would wait for as long as the machine does. */
-interface Patience {
-  /** Until a connection is made. */
-  readonly connectMs: number;
-  /** Without a byte in either direction: a storage may put large parts together for a minute. */
-  readonly idleMs: number;
+/** @param patience for tests of a storage that keeps silent */
+export function openBucket(settings: BucketSettings, credentials: BucketCredentials, patience?: Patience): Bucket {
+  return new S3Bucket(settings, bucketClient(settings, credentials, patience));
 }
 
-const PATIENCE: Patience = { connectMs: 15_000, idleMs: 120_000 };
+class S3Bucket implements Bucket {
+  readonly #settings: BucketSettings;
+  readonly #client: S3Client;
+  readonly #buffers = new PartBuffers();
 
-export function openBucket(
-  settings: BucketSettings,
-  credentials: BucketCredentials,
-  patience: Patience = PATIENCE,
-): Bucket {
-  const client = createClient(settings, credentials, patience);
-  const buffers = new PartBuffers();
-  const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
+  constructor(settings: BucketSettings, client: S3Client) {
+    this.#settings = settings;
+    this.#client = client;
+  }
 
-  async function head(name: string, signal: AbortSignal): Promise<Head> {
+  async head(name: string, signal: AbortSignal): Promise<Head> {
     try {
-      const found = await client.send(new HeadObjectCommand(at(name)), { abortSignal: signal });
+      const found = await this.#client.send(new HeadObjectCommand(this.#at(name)), { abortSignal: signal });
       return { bytes: found.ContentLength ?? 0, contentId: found.Metadata?.[CONTENT_ID] ?? null };
     } catch (error) {
       signal.throwIfAborted();
@@ -71,27 +67,27 @@ export function openBucket(
       // Without the right to list, a bucket says this of what is not there too. A reply to HEAD has no words: 400 is also
       // how an expired session is refused.
       if (statusOf(error) === 403 || statusOf(error) === 400) return 'refused';
-      throw bucketFailure(settings, error);
+      throw bucketFailure(this.#settings, error);
     }
   }
 
-  async function has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean> {
-    const found = await head(name, signal);
+  async has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean> {
+    const found = await this.head(name, signal);
     // An upload tells what a refusal meant.
     if (typeof found === 'string') return false;
     return found.bytes === bytes && (contentId === undefined || found.contentId === contentId);
   }
 
-  async function upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
+  async upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
     const isNamedByContents = name.includes(file.contentId.slice('sha256:'.length));
-    const origin = await send(name, file, isNamedByContents ? 'any' : 'alike', signal);
+    const origin = await this.#send(name, file, isNamedByContents ? 'any' : 'alike', signal);
     if (isNamedByContents || origin === 'begun') return;
     // What was gone on with says in its metadata what it was begun for, which may be a file that begins like this one.
-    if (origin === 'gone-on-with' && (await has(name, file.bytes, signal, file.contentId))) return;
-    await send(name, file, 'none', signal);
+    if (origin === 'gone-on-with' && (await this.has(name, file.bytes, signal, file.contentId))) return;
+    await this.#send(name, file, 'none', signal);
   }
 
-  async function send(
+  async #send(
     name: string,
     file: StagedFile,
     resumes: MultipartUpload['resumes'],
@@ -99,33 +95,34 @@ export function openBucket(
   ): Promise<UploadOrigin | null> {
     signal.throwIfAborted();
     const body = readChecked(file.path, file.contentId);
-    const object = { ...at(name), ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } };
+    const object = { ...this.#at(name), ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } };
     const onProgress = (bytes: number) => file.onProgress?.(bytes);
     try {
       if (file.bytes <= partBytes(file.bytes)) {
         const content = await buffer(body);
-        await client.send(new PutObjectCommand({ ...object, Body: content }), { abortSignal: signal });
+        await this.#client.send(new PutObjectCommand({ ...object, Body: content }), { abortSignal: signal });
         onProgress(content.length);
         return 'begun';
       }
-      const parts = { client, object, partBytes: partBytes(file.bytes), buffers, resumes, onProgress };
+      const sizes = { partBytes: partBytes(file.bytes), buffers: this.#buffers };
+      const parts = { client: this.#client, object, ...sizes, resumes, onProgress };
       return await uploadInParts(parts, body, signal);
     } catch (error) {
       signal.throwIfAborted();
       // A file that has changed is no failure of the storage.
       if (error === body.errored) throw error;
       // Another machine may have put the same parts together a moment ago.
-      if (statusOf(error) === 404 && (await has(name, file.bytes, signal, file.contentId))) return 'begun';
-      throw bucketFailure(settings, error);
+      if (statusOf(error) === 404 && (await this.has(name, file.bytes, signal, file.contentId))) return 'begun';
+      throw bucketFailure(this.#settings, error);
     } finally {
       body.destroy();
     }
   }
 
-  async function list(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null> {
+  async list(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null> {
     const found = new Map<string, number>();
     try {
-      const pages = paginateListObjectsV2({ client }, { Bucket: settings.bucket, Prefix: prefix });
+      const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#settings.bucket, Prefix: prefix });
       for await (const page of pages) {
         signal.throwIfAborted();
         for (const { Key, Size } of page.Contents ?? []) if (Key !== undefined) found.set(Key, Size ?? 0);
@@ -135,112 +132,47 @@ export function openBucket(
     } catch (error) {
       signal.throwIfAborted();
       if (statusOf(error) === 403) return null;
-      throw bucketFailure(settings, error);
+      throw bucketFailure(this.#settings, error);
     }
   }
 
-  async function begun(prefix: string, signal: AbortSignal): Promise<BegunUpload[]> {
+  async begun(prefix: string, signal: AbortSignal): Promise<BegunUpload[]> {
     const found: BegunUpload[] = [];
     try {
-      const below = { Bucket: settings.bucket, Prefix: prefix };
-      for await (const each of begunUploads(client, below, signal)) found.push(each);
+      const below = { Bucket: this.#settings.bucket, Prefix: prefix };
+      for await (const each of begunUploads(this.#client, below, signal)) found.push(each);
       return found;
     } catch (error) {
       signal.throwIfAborted();
-      throw bucketFailure(settings, error);
+      throw bucketFailure(this.#settings, error);
     }
   }
 
-  async function bytesOf(upload: BegunUpload, signal: AbortSignal): Promise<number> {
+  async bytesOf(upload: BegunUpload, signal: AbortSignal): Promise<number> {
     let bytes = 0;
     try {
-      for await (const { Size } of partsThere(client, settings.bucket, upload, signal)) bytes += Size ?? 0;
+      for await (const { Size } of partsThere(this.#client, this.#settings.bucket, upload, signal)) bytes += Size ?? 0;
       return bytes;
     } catch (error) {
       signal.throwIfAborted();
-      throw bucketFailure(settings, error);
+      throw bucketFailure(this.#settings, error);
     }
   }
 
-  async function callOff(upload: BegunUpload): Promise<void> {
+  async callOff(upload: BegunUpload): Promise<void> {
     try {
-      await callOffUpload(client, settings.bucket, upload);
+      await callOffUpload(this.#client, this.#settings.bucket, upload);
     } catch (error) {
-      if (statusOf(error) !== 404) throw bucketFailure(settings, error);
+      if (statusOf(error) !== 404) throw bucketFailure(this.#settings, error);
     }
   }
 
-  const presign = (name: string, lifetimeMs: number) =>
-    getSignedUrl(client, new GetObjectCommand(at(name)), { expiresIn: Math.floor(lifetimeMs / 1000) });
-
-  return { has, head, upload, list, begun, bytesOf, callOff, presign };
-}
-
-/**
- * Whether a bucket lets these credentials in; asks without changing anything.
- * @returns `no-listing` when all that is known is that they may not look: they may still upload
- * @throws StagingError
- */
-export async function lookAtBucket(
-  settings: BucketSettings,
-  credentials: BucketCredentials,
-  signal: AbortSignal,
-): Promise<'open' | 'no-listing'> {
-  const client = createClient(settings, credentials);
-  try {
-    // Of an object that is not there, the refusal says what is wrong: the bucket, the key, or a right that is missing.
-    const Key = `${settings.prefix}.localize-doctor`;
-    await client.send(new GetObjectCommand({ Bucket: settings.bucket, Key }), { abortSignal: signal });
-    return 'open';
-  } catch (error) {
-    const { name } = error as { name?: string };
-    if (name === 'NoSuchKey') return 'open';
-    if (name === 'AccessDenied') return 'no-listing';
-    throw bucketFailure(settings, error);
-  } finally {
-    client.destroy();
+  presign(name: string, lifetimeMs: number): Promise<string> {
+    const expiresIn = Math.floor(lifetimeMs / 1000);
+    return getSignedUrl(this.#client, new GetObjectCommand(this.#at(name)), { expiresIn });
   }
-}
 
-/** One object below the prefix, any; `null` where there is none, or nobody may look. */
-export async function someObject(
-  settings: BucketSettings,
-  credentials: BucketCredentials,
-  signal: AbortSignal,
-): Promise<{ readonly name: string; readonly bytes: number } | null> {
-  const client = createClient(settings, credentials);
-  try {
-    const command = new ListObjectsV2Command({ Bucket: settings.bucket, Prefix: settings.prefix, MaxKeys: 1 });
-    const { Contents: [found] = [] } = await client.send(command, { abortSignal: signal });
-    return found?.Key === undefined || found.Size === undefined ? null : { name: found.Key, bytes: found.Size };
-  } catch (error) {
-    if (statusOf(error) === 403) return null;
-    throw bucketFailure(settings, error);
-  } finally {
-    client.destroy();
+  #at(name: string) {
+    return { Bucket: this.#settings.bucket, Key: name };
   }
-}
-
-/** Storages that know a bucket only as a part of the host name. */
-const BUCKET_IN_HOST = /\.(amazonaws\.com(\.cn)?|aliyuncs\.com)$/;
-
-function createClient(
-  settings: BucketSettings,
-  { accessKeyId, secretAccessKey, sessionToken }: BucketCredentials,
-  { connectMs, idleMs }: Patience = PATIENCE,
-) {
-  return new S3Client({
-    endpoint: settings.endpoint,
-    requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
-    region: settings.region,
-    forcePathStyle: !BUCKET_IN_HOST.test(new URL(settings.endpoint).hostname),
-    credentials: {
-      accessKeyId: accessKeyId.reveal(),
-      secretAccessKey: secretAccessKey.reveal(),
-      ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
-    },
-    // Not every storage knows the newer checksums, and contents are checked by their hash anyway.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
 }

@@ -2,7 +2,7 @@ import type { BucketSettings } from '@localize/core';
 import type { BegunUpload } from './begun-uploads.js';
 import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
-import { loadClient } from './bucket-staging.js';
+import { loadClient } from './load-client.js';
 import { deliveryDestination, destinationOf } from './object-name.js';
 
 /** A bucket that a batch uploads to, for who looks after what was begun there and never ended. */
