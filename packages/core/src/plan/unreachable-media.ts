@@ -8,20 +8,22 @@ import { isPrivateHost } from './private-host.js';
 export function createUnreachableMedia() {
   /** Jobs by host and provider. */
   const seen = new Map<string, Map<ProviderId, number>>();
-  const privateHosts = createHostCheck();
+  const privateHost = createHostCheck();
 
   function add(choices: PlannedJob['choices'], { video, voices, mask }: Pick<PlannedJob, 'video' | 'voices' | 'mask'>) {
-    const hosts = new Set<string>();
+    let hosts: Set<string> | null = null;
     for (const source of [video, mask, ...voiceSources(voices)]) {
-      const host = source?.kind === 'url' ? privateHosts(source.url) : null;
-      if (host !== null) hosts.add(host);
+      const host = source?.kind === 'url' ? privateHost(source.url) : null;
+      if (host !== null) hosts = (hosts ?? new Set()).add(host);
     }
-    for (const host of hosts) {
-      const jobs = seen.get(host) ?? new Map<ProviderId, number>();
-      seen.set(host, jobs);
-      for (const provider of new Set(choices.map((choice) => choice.provider))) {
-        jobs.set(provider, (jobs.get(provider) ?? 0) + 1);
-      }
+    for (const host of hosts ?? []) note(host, choices);
+  }
+
+  function note(host: string, choices: PlannedJob['choices']): void {
+    const jobs = seen.get(host) ?? new Map<ProviderId, number>();
+    seen.set(host, jobs);
+    for (const provider of new Set(choices.map((choice) => choice.provider))) {
+      jobs.set(provider, (jobs.get(provider) ?? 0) + 1);
     }
   }
 
@@ -67,7 +69,8 @@ function isRemote(providers: Plan['providers'], provider: ProviderId): boolean {
 function createHostCheck(): (url: string) => string | null {
   const known = new Map<string, string | null>();
   return (url) => {
-    const origin = /^[a-z]+:\/\/[^/?#\\]*/i.exec(url)?.[0] ?? '';
+    const end = url.indexOf('/', 'https://'.length);
+    const origin = end === -1 ? url : url.slice(0, end);
     const before = known.get(origin);
     if (before !== undefined) return before;
     const hostname = URL.canParse(origin) ? new URL(origin).hostname : null;
