@@ -4,6 +4,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -66,6 +67,49 @@ describe('a state that is removed while a run is at work', () => {
     const run = batch.run({ onEvent: removeAtStaging });
     await expect(run).rejects.toMatchObject({ code: 'STATE_UNUSABLE', message: expect.stringContaining('removed') });
     expect(batch.scripted.starts).toEqual([]);
+  });
+
+  it.each([
+    ['its folder', () => rmSync(join(batch.dir, '.localize'), { recursive: true })],
+    ['its file alone', () => rmSync(batch.store.path)],
+  ])('is put back with all that was bought, where %s was removed', async (_what, remove) => {
+    const ended = new AbortController();
+    const removeOnceBought = (event: RunEvent) => {
+      if (event.type !== 'attempt:state' || event.to !== 'accepted' || ended.signal.aborted) return;
+      remove();
+      ended.abort();
+    };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const run = batch.run({ onEvent: removeOnceBought, stop: ended.signal });
+    await expect(run).rejects.toMatchObject({ code: 'STATE_UNUSABLE', hint: expect.stringContaining('run again') });
+    expect(batch.scripted.starts).not.toEqual([]);
+    batch.reopen();
+    batch.scripted.statuses.clear();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(batch.store.sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(readdirSync(join(batch.dir, '.localize')).filter((name) => name.includes('removed'))).toEqual([]);
+  });
+
+  it('is kept beside what lies in its place by then', async () => {
+    const aside = `${batch.store.path}.removed`;
+    const ended = new AbortController();
+    const replaceOnceBought = (event: RunEvent) => {
+      if (event.type !== 'attempt:state' || event.to !== 'accepted' || ended.signal.aborted) return;
+      renameSync(batch.store.path, join(batch.dir, 'moved'));
+      writeFileSync(batch.store.path, '');
+      ended.abort();
+    };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const run = batch.run({ onEvent: replaceOnceBought, stop: ended.signal });
+    await expect(run).rejects.toMatchObject({ code: 'STATE_UNUSABLE', hint: expect.stringContaining(aside) });
+    batch.store.close();
+    expect(statSync(batch.store.path).size).toBe(0);
+    renameSync(aside, batch.store.path);
+    batch.openAgain();
+    batch.scripted.statuses.clear();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 });
 

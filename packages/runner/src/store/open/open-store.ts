@@ -12,6 +12,7 @@ import * as schema from '../schema/schema.js';
 import type { Durability, Store } from '../store.js';
 import { settleIn } from './home.js';
 import { openReadable } from './open-readable.js';
+import { asidePath, closeRemoved } from './put-back.js';
 import { unlessBusy } from './unless-busy.js';
 
 /** How long another process's lock is waited for. */
@@ -103,13 +104,18 @@ function keepLogAhead(sqlite: Database.Database): void {
 }
 
 function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'readonly' | 'salt'>): Store {
+  const place = new Place(path);
   return {
     path,
     sqlite,
     db: drizzle(sqlite, { schema }),
     ...of,
-    transact: transactor(sqlite, path),
-    close: () => sqlite.close(),
+    transact: transactor(sqlite, place),
+    close: () => {
+      const aside = sqlite.open ? place.aside() : null;
+      if (aside === null) sqlite.close();
+      else closeRemoved(sqlite, path, aside);
+    },
   };
 }
 
@@ -117,13 +123,13 @@ function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'reado
  * A commit with `synchronous=NORMAL` does not wait for the disk, and the next one with `FULL` takes it along: the order
  * of commits holds whatever happens.
  */
-function transactor(sqlite: Database.Database, path: string): Store['transact'] {
-  const opened = statSync(path);
+function transactor(sqlite: Database.Database, place: Place): Store['transact'] {
   const immediate = sqlite.transaction((work: () => unknown) => work()).immediate;
   let synced = true;
   return <T>(work: () => T, durability: Durability = 'power-cut') => {
     const wanted = durability === 'power-cut';
-    if (wanted) requireSameFile(path, opened);
+    if (wanted) place.require();
+    place.isWritten = true;
     if (wanted !== synced && !sqlite.inTransaction) {
       sqlite.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
       synced = wanted;
@@ -132,13 +138,42 @@ function transactor(sqlite: Database.Database, path: string): Store['transact'] 
   };
 }
 
-/** What is written into a file that somebody has removed is on no disk, and the next run would buy all of it again. */
-function requireSameFile(path: string, opened: Stats): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.ino === opened.ino && found.dev === opened.dev) return;
-  throw new LocalizeError('STATE_UNUSABLE', `the state database ${path} was removed or replaced while it was in use`, {
-    hint: 'put it back, and run again; without it localize adopt brings back what lies on the disk, and the providers’ own lists show what else was bought',
-  });
+/** Whether a state still lies where it was opened. */
+class Place {
+  readonly #path: string;
+  readonly #opened: Stats;
+  #aside: string | null = null;
+  /** Whether this process has written anything that would be lost with it. */
+  isWritten = false;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#opened = statSync(path);
+  }
+
+  /** Where its content is to be kept, of which nothing is there any more; `null`: it lies where it was opened. */
+  aside(): string | null {
+    if (!this.isWritten || this.#isThere()) return null;
+    this.#aside ??= asidePath(this.#path);
+    return this.#aside;
+  }
+
+  /**
+   * What is written into a file that somebody has removed is on no disk, and the next run would buy all of it again.
+   * @throws LocalizeError STATE_UNUSABLE
+   */
+  require(): void {
+    if (this.#isThere()) return;
+    const what = `the state database ${this.#path} was removed or replaced while it was in use`;
+    const aside = this.aside();
+    const kept = `all that it knew is written there again as this command ends: run again, and nothing is bought twice. Where another file lies there by now, it is kept as ${aside}: move it there before anything is bought`;
+    throw new LocalizeError('STATE_UNUSABLE', what, { hint: aside === null ? 'run again' : kept });
+  }
+
+  #isThere(): boolean {
+    const found = statSync(this.#path, { throwIfNoEntry: false });
+    return found?.ino === this.#opened.ino && found.dev === this.#opened.dev;
+  }
 }
 
 /** Locks and the write-ahead log go by the file's name: under two names, two runs would know nothing of each other. */
