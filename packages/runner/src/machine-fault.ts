@@ -5,6 +5,7 @@ import { diskFull, isForWantOfRoom } from './output/disk-space.js';
 import { whyUnusable } from './output/output-place.js';
 import { requireWritable } from './output/output-writable.js';
 import type { RunContext } from './run-context.js';
+import { DAMAGED, isDamage } from './store/open/damage.js';
 
 /** Gives the machine's faults their stable codes; a bug stays what it is. */
 export function asMachineFault(error: unknown): unknown {
@@ -22,7 +23,7 @@ export function asMachineFault(error: unknown): unknown {
     return stateLocked(code, error);
   }
   if (code.startsWith('SQLITE_')) {
-    const hint = 'check the state’s folder and disk, then run again';
+    const hint = isDamage(error) ? DAMAGED : 'check the state’s folder and disk, then run again';
     return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });
   }
   if (code === 'ERR_DLOPEN_FAILED' || isUnbuilt(error)) {
@@ -30,6 +31,10 @@ export function asMachineFault(error: unknown): unknown {
       'build it: npm rebuild better-sqlite3; where localize is installed for all: npm rebuild -g better-sqlite3';
     const what = 'SQLite’s native part, better-sqlite3, was not built for this Node';
     return new LocalizeError('STATE_UNUSABLE', what, { hint, cause: error });
+  }
+  if (code === 'EFBIG') {
+    const hint = 'lift the limit on the size of files (ulimit -f), then run again: nothing that was paid for is lost';
+    return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
   }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
     const hint = 'make that folder usable, then run again: nothing that was paid for is lost';

@@ -275,7 +275,31 @@ describe('the machine', () => {
     const path = join(batch.dir, 'broken', 'state.db');
     mkdirSync(dirname(path));
     writeFileSync(path, 'this is no database, and was never one');
-    expect(() => openStore(path)).toThrow(expect.objectContaining({ code: 'STATE_UNUSABLE' }));
+    const refusal = { code: 'STATE_UNUSABLE', hint: expect.stringContaining('move it away') };
+    expect(() => openStore(path)).toThrow(expect.objectContaining(refusal));
+  });
+
+  it('says what mends a damaged state, with which the same command can only fail again', async () => {
+    await batch.run();
+    batch.store.close();
+    const bytes = readFileSync(batch.store.path);
+    const damaged = { code: 'STATE_UNUSABLE', hint: expect.stringContaining('move it away') };
+    writeFileSync(batch.store.path, bytes.subarray(0, 8192));
+    expect(() => openStore(batch.store.path)).toThrow(expect.objectContaining(damaged));
+    const later = new Database.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT_INDEX');
+    expect(asMachineFault(later)).toMatchObject(damaged);
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${batch.store.path}${suffix}`, { force: true });
+    batch.openAgain();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('names the limit where a file may not grow', () => {
+    const tooLarge = Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG' });
+    expect(asMachineFault(tooLarge)).toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      hint: expect.stringContaining('ulimit'),
+    });
   });
 
   it('reads a state without a byte as a run takes it: as a new one', async () => {

@@ -10,6 +10,7 @@ import { makeFolder } from '../../output/make-folder.js';
 import { migrate, refuseNewer, upToDateCopy } from '../schema/migrate.js';
 import * as schema from '../schema/schema.js';
 import type { Durability, Store } from '../store.js';
+import { DAMAGED, isDamage } from './damage.js';
 import { settleIn } from './home.js';
 import { openReadable } from './open-readable.js';
 import { asidePath, closeRemoved } from './put-back.js';
@@ -206,7 +207,9 @@ function unusable(path: string, cause: unknown): LocalizeError {
   if (isForWantOfRoom(cause, dirname(path))) return diskFull(dirname(path), cause);
   const why = cause instanceof Error ? cause.message : String(cause);
   return new LocalizeError('STATE_UNUSABLE', `the state database ${path} cannot be used: ${why}`, {
-    hint: 'check the folder’s permissions and free space, or name another file with --state',
+    hint: isDamage(cause)
+      ? DAMAGED
+      : 'check the folder’s permissions and free space, or name another file with --state',
     cause,
   });
 }
