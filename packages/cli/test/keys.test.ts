@@ -72,6 +72,21 @@ describe('keys', () => {
     }
   });
 
+  test.each([
+    ['Bearer sesame-1', 'ONE is more than one word'],
+    ['sesame\t1', 'ONE is more than one word'],
+    ['sesame\n1', 'ONE is more than one word'],
+    ["'sesame-1'", 'ONE is in quotes'],
+    ['ONE=sesame-1', 'ONE is a whole NAME=KEY line'],
+  ])('are not sent with what stands around them in the environment: %j', async (value, words) => {
+    const manifest = withProviders('  eachlabs: { keys: [ONE] }\n  wavespeed: { keys: [WAVE] }');
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    const { exit, stderr } = await localize(folder, ['run', '--yes'], { ONE: value, WAVE: 'sesame-2' });
+    expect(exit).toBe(2);
+    expect(stderr).toContain(`error [KEY_UNREADABLE] ${words}`);
+    expect(stderr).not.toContain('sesame');
+  });
+
   test('may end as base64 does', async () => {
     const folder = folderWith({ 'key.txt': 'ABC_DEF==\n' });
     const source = { kind: 'file', path: join(folder, 'key.txt') } as const;

@@ -71,6 +71,7 @@ export { decodeText } from './text/decode-text.js';
 export * from './text/duration-words.js';
 export * from './text/map-free-texts.js';
 export * from './text/nearest.js';
+export * from './text/own-value.js';
 export { percentDecoded } from './text/percent-decoded.js';
 export * from './text/plain-text.js';
 export * from './text/safe-file-name.js';

@@ -32,6 +32,10 @@ export function asMachineFault(error: unknown): unknown {
     const what = 'SQLite’s native part, better-sqlite3, was not built for this Node';
     return new LocalizeError('STATE_UNUSABLE', what, { hint, cause: error });
   }
+  if ((error as NodeJS.ErrnoException | null)?.syscall === 'uv_cwd') {
+    const hint = 'go to a folder that is there (cd), and run again';
+    return new LocalizeError('USAGE', 'the folder that this was started in is not there any more', { hint });
+  }
   if (code === 'EFBIG') {
     const hint = 'lift the limit on the size of files (ulimit -f), then run again: nothing that was paid for is lost';
     return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });

@@ -7,7 +7,7 @@ import { checkHosts } from '../keys/check-hosts.js';
 import { refuseDuplicates } from '../keys/collect-keys.js';
 import { loosePermissions } from '../keys/loose-permissions.js';
 import type { Secrets } from '../keys/secrets.js';
-import { COPY_ANEW, whyUnsendable } from '../keys/unsendable.js';
+import { COPY_ANEW, whyNoKey } from '../keys/why-no-key.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
 /**
@@ -62,7 +62,7 @@ async function readKey(
   if (finding.level === 'fail') return finding;
   try {
     const value = await secrets.read(variable);
-    const why = value === undefined ? null : whyUnsendable(value);
+    const why = value === undefined ? null : whyNoKey(variable, value);
     if (why !== null) return fail(about, `${variable} ${why} (${secrets.origin(variable)})`, COPY_ANEW);
     return value === undefined ? finding : { finding, value };
   } catch (error) {

@@ -3,7 +3,8 @@ import { COMMAND_NAMES } from '../command-examples.js';
 import type { TextSink } from '../definitions.js';
 import { withWrite } from '../output/with-write.js';
 
-const NAME = 'localize';
+/** Of the command, wherever it is installed. */
+export const NAME = 'localize';
 
 /** A command to type: followed by one of its commands, an option, or a manifest, or alone in a list of examples. */
 const FOLLOWING = ` (?:(?:${COMMAND_NAMES.join('|')})\\b|-|'|\\S+\\.ya?ml\\b| )`;

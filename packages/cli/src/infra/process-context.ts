@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import type { CommandContext, Interrupts, TextSink } from '../definitions.js';
-import { callName, sinksAsCalled } from './call-name.js';
+import { callName, NAME, sinksAsCalled } from './call-name.js';
 import { listenForInterrupts } from './interrupts.js';
 import { moveInFront } from './move-in-front.js';
 import { hasReader } from './standard-streams.js';
@@ -12,12 +12,16 @@ import { hasReader } from './standard-streams.js';
  * @param argv as `process.argv`
  */
 export function createProcessContext(argv: readonly string[]): CommandContext {
-  const name = callName(argv[1], { cwd: process.cwd(), path: process.env.PATH });
+  const cwd = currentFolder();
+  const name = cwd === null ? NAME : callName(argv[1], { cwd, path: process.env.PATH });
   const sinks = { out: sinkOf(() => process.stdout), err: sinkOf(() => process.stderr) };
   const interrupts = listenForInterrupts();
   const askText = (question: string) => askLine(question, interrupts);
   return {
-    cwd: process.cwd(),
+    // Where it is gone, whoever asks for it is told so.
+    get cwd() {
+      return cwd ?? process.cwd();
+    },
     name,
     variables: process.env,
     ...sinksAsCalled(argv, sinks, name),
@@ -39,6 +43,15 @@ export function createProcessContext(argv: readonly string[]): CommandContext {
       return moveInFront(moving, { hush: isInteractive() && process.stdout.isTTY });
     },
   };
+}
+
+/** `null`: it was removed since the shell went there. */
+function currentFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
 }
 
 /** This package's version, without loading anything else. */

@@ -1,7 +1,7 @@
 import { LocalizeError, orList, type ProviderSettings, secret } from '@localize/core';
 import type { LaneKey } from '@localize/runner';
 import type { Secrets } from './secrets.js';
-import { COPY_ANEW, whyUnsendable } from './unsendable.js';
+import { COPY_ANEW, whyNoKey } from './why-no-key.js';
 
 /** Shows where in the manifest something stands that is wrong with a provider's settings. */
 export type ShowPlaces = (
@@ -24,7 +24,7 @@ export async function collectKeys(
   // One after the other: a command may ask its user something.
   for (const { provider, variable, account } of wanted) {
     const key = (await secrets.read(variable)) ?? '';
-    const why = whyUnsendable(key);
+    const why = whyNoKey(variable, key);
     if (why !== null) throw new LocalizeError('KEY_UNREADABLE', `${variable} ${why}`, { hint: COPY_ANEW });
     keys.push({ provider, variable, account, key: secret(key) });
   }

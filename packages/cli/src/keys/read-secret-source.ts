@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { LocalizeError, plainText, type SecretSource } from '@localize/core';
+import { whyNoKey } from './why-no-key.js';
 
 const TIMEOUT_MS = 60_000;
 /** Keys are short; a file of another kind is a mistake. */
@@ -20,18 +21,9 @@ export async function readSecretSource(
   const key = text.trim();
   const where = source.kind === 'file' ? source.path : 'what its command prints';
   if (key === '') throw unreadable(name, `${where} is empty`);
-  if (key.length > LONGEST || /\s/.test(key)) throw unreadable(name, `${where} is more than one word, so it is no key`);
-  const around = whatIsAround(name, key);
-  if (around !== null) throw unreadable(name, `${where} is ${around}; it must be the key and nothing else`);
+  const why = key.length > LONGEST ? 'is too long for a key' : whyNoKey(name, key);
+  if (why !== null) throw unreadable(name, `${where} ${why}`);
   return key;
-}
-
-/** Such things stand in `.env`, where they mean the key; here they would be sent. */
-function whatIsAround(name: string, key: string): string | null {
-  if (/^(["'`]).*\1$/.test(key)) return 'in quotes';
-  // Of a name with an underscore: a key may end with what looks like one, as in base64.
-  const isLine = key.startsWith(`${name}=`) || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*=[^=]/.test(key);
-  return isLine ? 'a whole NAME=KEY line' : null;
 }
 
 async function readFileText(name: string, path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { canonicalLabel, LocalizeError, nearestWord, readLanguageTag } from '@localize/core';
+import { canonicalLabel, LocalizeError, nearestWord, ownValue, readLanguageTag } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { globFilter, keyFilter, type TextFilter } from './key-filter.js';
 import { itemsOf, refuseEmpty } from './refuse-empty.js';
@@ -90,10 +90,10 @@ function onlyCriterion(value: string, jobs: readonly SelectableJob[]): Criterion
 function labelCriterion(givenName: string, givenValue: string, jobs: readonly SelectableJob[]): Criterion {
   const [name, value] = [canonicalLabel(givenName), canonicalLabel(givenValue)];
   const matches = globFilter([value]);
-  const known = [...new Set(jobs.flatMap(({ labels }) => labels[name] ?? []))];
+  const known = [...new Set(jobs.flatMap(({ labels }) => ownValue(labels, name) ?? []))];
   const names = [...new Set(jobs.flatMap(({ labels }) => Object.keys(labels)))];
   return {
-    test: ({ labels }) => labels[name] !== undefined && matches(labels[name]),
+    test: ({ labels }) => Object.hasOwn(labels, name) && matches(labels[name] ?? ''),
     none: () =>
       known.length > 0
         ? unknown(`no job has the label ${name}=${value}`, `${name} is ${known.slice(0, 8).join(', ')}`)

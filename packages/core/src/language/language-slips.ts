@@ -1,4 +1,5 @@
 import { nearestWord } from '../text/nearest.js';
+import { ownValue } from '../text/own-value.js';
 import { languageOfCode } from './iso-639-2.js';
 import { isKnownSubtag, knownLanguages } from './subtags.js';
 
@@ -50,7 +51,7 @@ const COUNTRY_CODES: Readonly<Record<string, string>> = {
 
 /** What was more likely meant by a tag that is a language’s, and a country’s code; `null` for all others. */
 export function likelyCountry(tag: string): string | null {
-  return COUNTRY_CODES[tag.toLowerCase()] ?? null;
+  return ownValue(COUNTRY_CODES, tag.toLowerCase()) ?? null;
 }
 
 /** In English; the tag itself where nobody knows it. */
@@ -93,13 +94,13 @@ export function suggestLanguage(tag: string): string | null {
   // `zh-yue` is an older way to write `yue`.
   const [extended = ''] = rest;
   if (/^[a-z]{3}$/i.test(extended) && isKnownSubtag('extlang', extended)) return canonical(extended);
-  const parts = rest.map((part) => REGION_SLIPS[part.toLowerCase()] ?? regionNamed(part) ?? part);
+  const parts = rest.map((part) => ownValue(REGION_SLIPS, part.toLowerCase()) ?? regionNamed(part) ?? part);
   return canonical([language, ...parts].join('-')) ?? canonical(language);
 }
 
 function languageFor(text: string): string | null {
   const lower = text.toLowerCase();
-  const slip = LANGUAGE_SLIPS[lower];
+  const slip = ownValue(LANGUAGE_SLIPS, lower);
   if (slip !== undefined) return slip;
   if (/^[a-z]{2,3}$/.test(lower) && isKnownSubtag('language', lower)) return lower;
   const ofCode = languageOfCode(lower);

@@ -1,4 +1,5 @@
 import { nearestWord } from '../text/nearest.js';
+import { ownValue } from '../text/own-value.js';
 import type { CsvCell } from './csv-table.js';
 import { quote } from './fields/scalar.js';
 import { isLabelName, LABEL_NAME } from './label-name.js';
@@ -73,7 +74,7 @@ export function checkHeader(
     if (label !== undefined && !isLabelName(label))
       report(cell, { code: 'VALUE', message: `${quote(label)} is no name for a label`, expected: LABEL_NAME });
     if (COLUMNS.includes(cell.text) || label !== undefined) continue;
-    const nearest = OTHER_NAMES[cell.text.toLowerCase()] ?? nearestWord(cell.text, COLUMNS);
+    const nearest = ownValue(OTHER_NAMES, cell.text.toLowerCase()) ?? nearestWord(cell.text, COLUMNS);
     meant.add(nearest);
     const isLacking = nearest === 'video' || (nearest !== null && !names.has(nearest));
     if (isLacking && OF_ROWS.includes(nearest)) isReadable = false;

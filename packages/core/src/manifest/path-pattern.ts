@@ -1,3 +1,5 @@
+import { ownValue } from '../text/own-value.js';
+
 /**
  * Patterns such as `/audio/{lang}/{name}.mp3` with `*`, `**` and named parts. A named part stands for one or more
  * characters within one folder level; one that comes twice must stand for the same text.
@@ -58,9 +60,9 @@ function walk(
     if (matchesText(token.text, path, at)) walk(tokens, index + 1, path, at + token.text.length, bound, found);
     return;
   }
-  if (token.kind === 'part' && bound[token.name] !== undefined) {
-    const text = bound[token.name] ?? '';
-    if (path.startsWith(text, at)) walk(tokens, index + 1, path, at + text.length, bound, found);
+  const known = token.kind === 'part' ? ownValue(bound, token.name) : undefined;
+  if (known !== undefined) {
+    if (path.startsWith(known, at)) walk(tokens, index + 1, path, at + known.length, bound, found);
     return;
   }
   const deep = token.kind === 'any' && token.deep;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { nearestWord } from '../text/nearest.js';
+import { ownValue } from '../text/own-value.js';
 import { orList } from '../text/words.js';
 import { describeValue, type MistakeParams } from './fields/scalar.js';
 import type { Finding } from './manifest-issue.js';
@@ -82,7 +83,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 function unknownKey(path: Path, key: string, known: readonly string[]): PlacedFinding {
   const nearest = nearestWord(key, known);
   const all = known.length === 0 ? 'nothing can be set here' : orList(known);
-  const elsewhere = ELSEWHERE[[...path, key].join('.')];
+  const elsewhere = ownValue(ELSEWHERE, [...path, key].join('.'));
   const expected = elsewhere ?? (nearest === null ? all : `did you mean \`${nearest}\`?`);
   const message = `\`${key}\` is unknown${ownerOf([...path, key])}`;
   return {

@@ -1,3 +1,4 @@
+import { ownValue } from '../text/own-value.js';
 import { orList } from '../text/words.js';
 import type { AssetSource } from './plan.js';
 
@@ -30,7 +31,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
  */
 export function nameFault(source: AssetSource, container: string): { message: string; expected: string } | null {
   const ending = /\.([^./\\]+)$/.exec(pathOf(source))?.[1]?.toLowerCase() ?? '';
-  const promised = PROMISED[ending];
+  const promised = ownValue(PROMISED, ending);
   if (promised === undefined || promised.includes(container)) return null;
   const right = Object.keys(PROMISED).filter((other) => PROMISED[other]?.[0] === container);
   return {

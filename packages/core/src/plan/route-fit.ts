@@ -1,6 +1,7 @@
 import { estimatePrice, type PriceFormula } from '../money/price.js';
 import type { JsonObject, RouteInput } from '../provider/contract.js';
 import type { Route } from '../provider/route.js';
+import { ownValue } from '../text/own-value.js';
 import { count, formatBytes, formatSeconds, orList } from '../text/words.js';
 import type { EffectiveSettings } from './effective-settings.js';
 import { endingOf } from './file-kind.js';
@@ -140,7 +141,8 @@ const NO_OPTIONS: JsonObject = {};
 function fitOptions(route: Route, settings: EffectiveSettings, judge: Judge): JsonObject {
   const wanted = settings.options[route.provider] ?? {};
   for (const [name, setting] of Object.entries(wanted)) {
-    if (route.options[name] === undefined) judge(setting.from, `has no option ${name}`, `no option \`${name}\``);
+    if (ownValue(route.options, name) === undefined)
+      judge(setting.from, `has no option ${name}`, `no option \`${name}\``);
   }
   const known = Object.entries(route.options);
   if (known.length === 0) return NO_OPTIONS;

@@ -1,4 +1,5 @@
 import { nearestWord } from '../../text/nearest.js';
+import { ownValue } from '../../text/own-value.js';
 import { orList } from '../../text/words.js';
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
@@ -40,7 +41,7 @@ export function placeholdersOf(template: string): string[] {
 export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   // Most paths of a large batch are no templates.
   if (!template.includes('{')) return template;
-  return template.replace(/\{([^{}]*)\}/g, (whole, name: string) => values[name] ?? whole);
+  return template.replace(/\{([^{}]*)\}/g, (whole, name: string) => ownValue(values, name) ?? whole);
 }
 
 const OUTPUT_NAME = 'a file name such as {video}/{video}.{lang}.mp4, inside the output folder';
