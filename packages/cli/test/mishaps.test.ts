@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmulatorOptions, startEmulator } from '@localize/emulator';
 import { openStore } from '@localize/runner';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
+import { BIN, folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
 import { smallAt } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'key-of-eachlabs', WAVESPEED_API_KEY: 'key-of-wavespeed' };
@@ -124,5 +125,18 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     expect([retried.exit, retried.stdout]).toEqual([0, expect.stringMatching(PRICED)]);
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
     expect(bought()).toBe(4);
+  });
+
+  test('is told of a folder that went away under the shell, before anything is read', () => {
+    const folder = folderWith({
+      'manifest.yaml': smallAt({ eachlabs: 'http://127.0.0.1:1', wavespeed: 'http://127.0.0.1:1' }),
+    });
+    mkdirSync(join(folder, 'gone'));
+    const script = 'cd "$1/gone" && rmdir "$1/gone" && exec "$2" "$3" run "$1/manifest.yaml" --yes';
+    const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', folder, process.execPath, BIN], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([2, expect.stringContaining('error [USAGE] the folder that this was started in')]);
+    expect(stderr).not.toContain('    at ');
   });
 });

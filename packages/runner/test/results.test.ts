@@ -326,6 +326,22 @@ describe('a prediction that the provider does not know', () => {
     expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
     expect(times.length + lateLooks.length).toBe(3);
   });
+
+  it('is told, and held no later than at its timeout', async () => {
+    const failure = { kind: 'provider', message: 'no such id' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'vanished', failure });
+    const clock = new SkippingClock(Date.now());
+    const begun = clock.nowMs();
+    const plan = batch.plan(['de']);
+    const acme = { ...plan.providers.acme!, timeoutMs: 60_000 };
+    expect((await batch.run({ clock }, { ...plan, providers: { ...plan.providers, acme } })).exit).toBe(1);
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
+    expect(clock.nowMs() - begun).toBeLessThan(65_000);
+    const told = batch.events.filter((event) => event.type === 'problem').map(({ message }) => message);
+    expect(told).toEqual([
+      expect.stringMatching(/^acme does not know the prediction prediction-1 any more; it is asked again for \d+ s/),
+    ]);
+  });
 });
 
 describe('results that wait to be fetched', () => {

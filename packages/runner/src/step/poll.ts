@@ -17,7 +17,7 @@ import {
 import { fetchBesides } from '../store/backlog.js';
 import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import type { AttemptRow } from '../store/store.js';
-import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
+import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
 import { attemptCost } from './attempt-cost.js';
 import { untilNextLook } from './doubted-end.js';
 import { asAnswerTo, noteLook } from './looks.js';
@@ -236,14 +236,30 @@ function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failur
   const now = context.clock.nowMs();
   const absence = missedAgain(attempt, now);
   const patch = { ...absence, failure };
-  if (!isProvenGone(absence, VANISHED, now)) {
+  const proof = vanishedBy(absence.missingSince, now - sinceTimeout(context, attempt));
+  if (!isProvenGone(absence, proof, now)) {
+    if (absence.missing === 2) tellMissing(context, attempt, remainingMs(absence, proof, now));
     // Soon at first: a provider may not know yet what it has just accepted.
-    const wait = Math.min(pollInterval(context, attempt) * 2 ** absence.missing, MOST_WAIT_WHILE_MISSING_MS);
-    return again(context, attempt, wait, patch);
+    const least = pollInterval(context, attempt);
+    const wait = Math.min(least * 2 ** absence.missing, MOST_WAIT_WHILE_MISSING_MS);
+    return again(context, attempt, Math.min(wait, Math.max(least, remainingMs(absence, proof, now))), patch);
   }
   update(context, attempt, { ...patch, pollAt: null });
   const job = jobOf(context, attempt);
   if (job.state === 'processing') context.journal.moveJob(job, 'hold', { holdReason: 'vanished', failure });
+}
+
+/** One that was missing before its timeout is not waited for beyond that. */
+function vanishedBy(missingSince: number, timeoutAt: number): Proof {
+  const untilTimeout = timeoutAt - missingSince;
+  return { ...VANISHED, overMs: untilTimeout > 0 ? Math.min(VANISHED.overMs, untilTimeout) : VANISHED.overMs };
+}
+
+/** Of the first look it may be that the provider is behind itself. */
+function tellMissing({ journal }: RunContext, { jobId, provider, predictionId }: AttemptRow, leftMs: number): void {
+  const seconds = Math.max(1, Math.ceil(leftMs / 1_000));
+  const message = `${provider} does not know the prediction ${predictionId} any more; it is asked again for ${seconds} s before that counts`;
+  journal.tellOf(jobId, (key) => ({ type: 'problem', key, message }));
 }
 
 /** @param isKeyLeft the key was refused, and another may be answered */
