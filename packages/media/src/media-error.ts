@@ -43,5 +43,8 @@ export function toMediaError(error: unknown, name: string): MediaError {
   if (code === 'EACCES' || code === 'EPERM') {
     return new MediaError('MEDIA_UNREADABLE', `${name} may not be read (permission denied)`, { cause: error });
   }
+  if (code === 'ELOOP') {
+    return new MediaError('MEDIA_UNREADABLE', `${name} is a link that leads in a circle`, { cause: error });
+  }
   return new MediaError('MEDIA_UNREADABLE', `${name} can't be read as audio or video`, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { MediaError, probe } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
@@ -90,6 +90,9 @@ describe('probe of a file', () => {
     expect(await failure(inFolder('page.mp4'))).toMatchObject({ code: 'MEDIA_UNREADABLE' });
     expect(await failure(inFolder('folder.mp4'))).toMatchObject({ code: 'MEDIA_UNREADABLE' });
     expect(await failure(fixture('image.jpg'))).toMatchObject({ code: 'MEDIA_UNREADABLE' });
+    await symlink(inFolder('circle.mp3'), inFolder('circle.mp3'));
+    const circle = { code: 'MEDIA_UNREADABLE', message: expect.stringContaining('a link that leads in a circle') };
+    expect(await failure(inFolder('circle.mp3'))).toMatchObject(circle);
   });
 
   it('refuses a playlist, which would make it open other files', async () => {

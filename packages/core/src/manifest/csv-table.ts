@@ -17,6 +17,8 @@ export interface CsvTable {
   rowAt(start: RowStart): readonly CsvCell[];
   /** A quote that never ends; known after the last row. */
   openQuote(): CsvCell | null;
+  /** What first stands between a closing quote and the end of its cell, and so in no cell; known after the last row. */
+  afterQuote(): CsvCell | null;
 }
 
 /** Where a row begins: its first cell. */
@@ -32,6 +34,7 @@ export function readCsv(text: string): CsvTable {
     rows,
     rowAt: (start) => createReader(text, separator, start).row() ?? [],
     openQuote: reader.openQuote,
+    afterQuote: reader.afterQuote,
   };
 }
 
@@ -53,6 +56,7 @@ function createReader(text: string, separator: string, start: RowStart) {
   let { at, line } = start;
   let lineStart = at;
   let open: CsvCell | null = null;
+  let stray: CsvCell | null = null;
   /** What the cells of the row before say; nothing of those in quotes, which may hold a separator. */
   const above: (string | undefined)[] = [];
 
@@ -133,10 +137,20 @@ function createReader(text: string, separator: string, start: RowStart) {
     };
     if (at >= text.length) open = result;
     at += 1;
-    // What follows the closing quote up to the separator belongs to no cell.
-    while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') at += 1;
+    skipToSeparator();
     return result;
   }
 
-  return { row, openQuote: () => open };
+  /** What follows a closing quote belongs to no cell; blanks are no loss. */
+  function skipToSeparator(): void {
+    const from = at;
+    while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') at += 1;
+    const skipped = text.slice(from, at);
+    const words = skipped.trim();
+    const lead = skipped.length - skipped.trimStart().length;
+    if (words !== '')
+      stray ??= { text: words, at: from, line, column: from + lead - lineStart + 1, length: words.length };
+  }
+
+  return { row, openQuote: () => open, afterQuote: () => stray };
 }

@@ -8,6 +8,7 @@ import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, type CsvTable, readCsv } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
 import { settingsOf } from './expand-track.js';
+import { quote } from './fields/scalar.js';
 import { folderOf, pathBeside } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Finding } from './manifest-issue.js';
@@ -39,7 +40,7 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     report,
     context,
   });
-  reportOpenQuote(opened);
+  reportQuotes(opened);
   if (rows > 0) return true;
   const message = `${written} has no row below its header`;
   context.report.error(place, { code: 'CSV', message, expected: 'one row a job' });
@@ -73,7 +74,7 @@ function openCsv(written: string, place: { path: Path }, context: ExpandContext)
     });
   const opened = { file, table, report };
   if (!isSwallowed(table) && checkHeader(table.header, report, noHeader)) return opened;
-  reportOpenQuote(opened);
+  reportQuotes(opened);
   return null;
 }
 
@@ -93,9 +94,13 @@ function isSwallowed(table: CsvTable): boolean {
   return table.openQuote() !== null;
 }
 
-function reportOpenQuote({ table, report }: OpenedCsv): void {
+function reportQuotes({ table, report }: OpenedCsv): void {
   const open = table.openQuote();
   if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
+  const after = table.afterQuote();
+  if (open !== null || after === null) return;
+  const expected = 'a separator, or quotes written twice where they stand within a cell in quotes';
+  report(after, { code: 'CSV', message: `${quote(after.text)} stands behind the quote that ends its cell`, expected });
 }
 
 /** @returns how many rows there are below the header */

@@ -134,6 +134,12 @@ describe('videos from a CSV file', () => {
     );
   });
 
+  it('loses nothing that stands behind the quote that ends a cell', () => {
+    expect(
+      problems('video,lang,audio,prompt\n./a.mp4,de,./a,"He said "hi" twice" \n./b.mp4,de,./b,"well"  \n'),
+    ).toMatch(/^data\/rows.csv:2:26: "hi" twice"" stands behind the quote that ends its cell (.*\n)*1 mistake$/);
+  });
+
   it('takes no label’s name that no mapping can keep', () => {
     expect(problems('video,lang,audio,label:__proto__\n./a.mp4,de,./a.mp3,c\n')).toContain(
       'data/rows.csv:1:18: "__proto__" is no name for a label',

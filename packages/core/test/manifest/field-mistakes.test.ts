@@ -52,6 +52,8 @@ on_uncertain: buy
     );
     expect(mistakes(text('hi\u0007 there'))).toContain('U+0007');
     expect(mistakes(text('"one\\n\\ttwo"'))).toBe('no mistakes');
+    expect(mistakes(text('"half \\ud800 of one"'))).toContain('`prompt` has half a character (U+D800) in it');
+    expect(mistakes(text('"\\ud83d\\ude00 whole"'))).toBe('no mistakes');
   });
 
   it('says what is wrong with unknown keys at every level', () => {

@@ -9,8 +9,8 @@ export function textField(expected: string) {
 
 export function readText(value: unknown, expected: string): Reading<string> {
   if (typeof value === 'string' && value.trim() !== '') {
-    const control = controlCharacter(value);
-    return control === null ? { value } : { problem: `has the control character ${control} in it`, expected };
+    const stray = strayCharacter(value);
+    return stray === null ? { value } : { problem: `has ${stray} in it`, expected };
   }
   if (typeof value === 'number' || typeof value === 'boolean') {
     return wrongType(value, `${expected}; put it in quotes if it is meant as text`);
@@ -18,10 +18,13 @@ export function readText(value: unknown, expected: string): Reading<string> {
   return wrongType(value, expected);
 }
 
-/** The first character that no text for people has, as `U+0000`; `null` where there is none. Tabs and line ends are fine. */
-function controlCharacter(text: string): string | null {
-  const found = /(?![\t\n\r])\p{Cc}/u.exec(text)?.[0];
-  return found === undefined ? null : `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+/** The first character that no text for people has, in words; `null` where there is none. Tabs and line ends are fine. */
+function strayCharacter(text: string): string | null {
+  const found = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u.exec(text)?.[0];
+  if (found === undefined) return null;
+  const name = `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  // Two such halves make one character; no JSON parser has to take one alone.
+  return /\p{Cs}/u.test(found) ? `half a character (${name})` : `the control character ${name}`;
 }
 
 /** One of a few words. */

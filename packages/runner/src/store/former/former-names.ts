@@ -13,6 +13,8 @@ import { otherNames } from './other-names.js';
 interface Unfinished {
   readonly planned: string;
   readonly micros: Micros;
+  /** The reply to some create for it was lost, so that nobody knows what was bought. */
+  readonly isDoubted: 0 | 1;
 }
 
 /**
@@ -40,21 +42,22 @@ export function boughtUnderFormerNames(
     const micros = rows.reduce((sum, row) => sum + row.micros, 0);
     const what = rows.length === 1 ? '1 job' : `${rows.length} jobs`;
     return [
-      `as batch ${name}, this manifest bought ${what} that ${rows.length === 1 ? 'is' : 'are'} not finished ($${formatUsd(micros)}): their results serve the jobs that are made of the same`,
+      `as batch ${name}, this manifest bought${rows.some(({ isDoubted }) => isDoubted === 1) ? ' or may have bought' : ''} ${what} that ${rows.length === 1 ? 'is' : 'are'} not finished ($${formatUsd(micros)}): their results serve the jobs that are made of the same`,
     ];
   });
 }
 
 /** Jobs of a batch for which something was bought whose result is not there. */
 function unfinished(store: Store, batchId: number): Unfinished[] {
-  const micros = 'coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0) AS micros';
+  const facts = `coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0) AS micros,
+       a.state = 'uncertain' OR a.state = 'abandoned' AS isDoubted`;
   // From what is open: of all that a state has ever bought, that is little.
   return prepared<[number, number], Unfinished>(
     store,
-    `SELECT j.planned, sum(open.micros) AS micros
-       FROM (SELECT a.job_id, ${micros} FROM attempts a INDEXED BY attempts_open
+    `SELECT j.planned, sum(open.micros) AS micros, max(open.isDoubted) AS isDoubted
+       FROM (SELECT a.job_id, ${facts} FROM attempts a INDEXED BY attempts_open
                WHERE ${isOpenIn('a.')}
-             UNION ALL SELECT a.job_id, ${micros} FROM jobs j CROSS JOIN attempts a ON a.id = j.attempt_id
+             UNION ALL SELECT a.job_id, ${facts} FROM jobs j CROSS JOIN attempts a ON a.id = j.attempt_id
                WHERE j.batch_id = ? AND j.state IN ('downloading', 'held') AND a.state = 'completed'
                  AND a.downloaded_at IS NULL) open
          CROSS JOIN jobs j ON j.id = open.job_id
