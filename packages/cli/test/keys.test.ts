@@ -77,6 +77,7 @@ describe('keys', () => {
     ['sesame\t1', 'ONE is more than one word'],
     ['sesame\n1', 'ONE is more than one word'],
     ["'sesame-1'", 'ONE is in quotes'],
+    ['"sesame-1', 'ONE is in quotes'],
     ['ONE=sesame-1', 'ONE is a whole NAME=KEY line'],
   ])('are not sent with what stands around them in the environment: %j', async (value, words) => {
     const manifest = withProviders('  eachlabs: { keys: [ONE] }\n  wavespeed: { keys: [WAVE] }');

@@ -8,7 +8,7 @@ export function whyNoKey(variable: string, key: string): string | null {
   if (!/^[\x21-\x7e]*$/.test(key))
     return 'holds a character beyond plain ASCII, which no request carries, so it is no key';
   // Such things stand in `.env`, where they mean the key; here they would be sent.
-  if (/^(["'`]).*\1$/.test(key)) return 'is in quotes; it must be the key and nothing else';
+  if (/^["'`]|["'`]$/.test(key)) return 'is in quotes; it must be the key and nothing else';
   // Of a name with an underscore: a key may end with what looks like one, as in base64.
   const isLine = key.startsWith(`${variable}=`) || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*=[^=]/.test(key);
   return isLine ? 'is a whole NAME=KEY line; it must be the key and nothing else' : null;
