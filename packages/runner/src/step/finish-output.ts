@@ -21,7 +21,6 @@ import { jobs } from '../store/schema/schema.js';
 import type { AppliedFinish, FinishedOutput } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
 import { keepAs } from './kept-original.js';
-import { makeWay } from './make-way.js';
 
 /** What a provider delivered, or an output that has its pictures. */
 interface Made {
