@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmulatorOptions, startEmulator } from '@localize/emulator';
 import { openStore } from '@localize/runner';
@@ -125,6 +125,17 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     expect([retried.exit, retried.stdout]).toEqual([0, expect.stringMatching(PRICED)]);
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
     expect(bought()).toBe(4);
+  });
+
+  test('is warned of a state that is gone, by plan and run alike, and then no more', async () => {
+    const { folder, bought } = await batchAt({});
+    expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
+    for (const ending of ['', '-wal', '-shm']) rmSync(join(folder, `.localize/state.db${ending}`), { force: true });
+    const gone = 'the state that small had is gone';
+    expect((await localize(folder, ['plan'])).stdout.replace(/\s+/g, ' ')).toContain(gone);
+    const [next, after] = [await localize(folder, ['--yes'], KEYS), await localize(folder, ['--yes'], KEYS)];
+    expect([next.exit, after.exit, bought()]).toEqual([0, 0, 2]);
+    expect([next.stderr.includes(gone), after.stderr.includes(gone)]).toEqual([true, false]);
   });
 
   test('is told of a folder that went away under the shell, before anything is read', () => {

@@ -63,7 +63,7 @@ export { budgetFacts, withBudget } from './store/money/read-budget.js';
 export { withSeenPrice, withSeenPrices } from './store/money/seen-prices.js';
 export { unsettledProviders } from './store/money/unsettled-providers.js';
 export { forgetNotices, forgetOtherNotices, hasNotices, rememberNotice } from './store/notices.js';
-export { isAtWork, refuseHeldBatch } from './store/open/batch-lock.js';
+export { isAtWork, lostState, refuseHeldBatch } from './store/open/batch-lock.js';
 export { makeStateFolder, openStore, storeExists } from './store/open/open-store.js';
 export { sqliteVersion } from './store/open/sqlite-version.js';
 export type { NextRun } from './store/placement/jobs-left.js';

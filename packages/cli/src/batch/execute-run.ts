@@ -1,6 +1,7 @@
 import { type Catalogue, EXIT, type ExitCode, type ProviderId, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import {
+  lostState,
   makeStateFolder,
   openStore,
   type RunEvent,
@@ -24,6 +25,8 @@ import { UploadPaces } from './upload-paces.js';
 import { watchedRun } from './watched-run.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
+
+type Problem = Pick<Extract<RunEvent, { type: 'problem' }>, 'key' | 'message'>;
 
 export interface ExecuteOptions extends AgreeOptions {
   readonly cwd: string;
@@ -57,9 +60,10 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
   if (batch.plan.emulate) makeStateFolder(location.path);
   const session = await openSession(batch);
   try {
+    const lost = lostState(location.path, batch.plan.batch);
     const store = openStore(location.path);
     try {
-      return await runAgreed(batch, store, session, options);
+      return await runAgreed(batch, store, session, { ...options, lost });
     } finally {
       store.close();
     }
@@ -73,7 +77,7 @@ async function runAgreed(
   batch: LoadedBatch,
   store: Store,
   session: Session,
-  options: ExecuteOptions,
+  options: ExecuteOptions & { readonly lost: string | null },
 ): Promise<ExecutedRun> {
   const { plan } = session;
   const source = () => ({ batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
@@ -110,7 +114,10 @@ async function runAgreed(
         begun.yet ||= event.type === 'run:started';
         paces.onEvent(event);
         onEvent(event);
-        if (event.type === 'run:started') tellUnasked(onEvent, event, unasked, batch.again);
+        if (event.type !== 'run:started') return;
+        for (const problem of problemsAtStart(options.lost, unasked, batch)) {
+          onEvent({ type: 'problem', atMs: event.atMs, ...problem });
+        }
       },
       onRegistered: () => batch.remember?.(),
       ...agreedTo,
@@ -123,13 +130,12 @@ async function runAgreed(
   return ended({ exit, reported, snapshot: stands });
 }
 
-function tellUnasked(
-  onEvent: (event: RunEvent) => void,
-  { atMs }: RunEvent,
-  keys: readonly string[],
-  manifest: string,
-): void {
-  for (const key of keys) onEvent({ type: 'problem', atMs, key, message: unaskedWords(key, manifest) });
+/** What was found out before there was a run to tell it. */
+function problemsAtStart(lost: string | null, unasked: readonly string[], { again }: LoadedBatch): Problem[] {
+  return [
+    ...(lost === null ? [] : [{ message: lost }]),
+    ...unasked.map((key) => ({ key, message: unaskedWords(key, again) })),
+  ];
 }
 
 /** Where local files go, by provider. */

@@ -6,6 +6,7 @@ import {
   budgetInForce,
   type ForeseenRun,
   leftWords,
+  lostState,
   openStore,
   type Store,
   storeExists,
@@ -64,6 +65,7 @@ export async function plan(
   const selection = saved?.selection ?? options;
   const said = sayWarnings(context, batch, options);
   const { location, plan: batchPlan } = batch;
+  const lost = lostState(location.path, batchPlan.batch);
   const source = { batch, cwd, nowMs: systemClock().nowMs() };
   const before = () => readState(location.path, source);
   const asked = selectJobs(() => selectableJobs(batchPlan, before()), selection);
@@ -88,7 +90,13 @@ export async function plan(
     catalogue,
     again: batch.again,
     retryFailed: selection.failed,
-    notes: [...refused, ...formerNames, ...foreseen.notes, ...(leftOut.length > 0 ? [leftWords(leftOut)] : [])],
+    notes: [
+      ...(lost === null ? [] : [lost]),
+      ...refused,
+      ...formerNames,
+      ...foreseen.notes,
+      ...(leftOut.length > 0 ? [leftWords(leftOut)] : []),
+    ],
   });
   const { waiting } = foreseen;
   const state = { statePath: location.path, folder: dirname(manifestPath), waiting };

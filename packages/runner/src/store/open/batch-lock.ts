@@ -97,6 +97,12 @@ function isBatchHeld(statePath: string, batch: string): boolean {
   }
 }
 
+/** What to say of a batch that was run before, and whose state is not there any more; `null`: none such. */
+export function lostState(statePath: string, batch: string): string | null {
+  if (existsSync(statePath) || !existsSync(lockFile(statePath, batch))) return null;
+  return `the state that ${batch} had is gone (${statePath}): what it had bought and not fetched would be bought again. Put it back if there is a copy; what lies in the output folder is taken over`;
+}
+
 /** SHA-256 of the manifest's text with which the run at work on a batch began; `null`: nobody knows. */
 export function manifestAtWork(statePath: string, batch: string): string | null {
   return readHolder(lockFile(statePath, batch))?.manifest ?? null;
