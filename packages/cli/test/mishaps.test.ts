@@ -76,7 +76,7 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     const store = openStore(join(folder, '.localize', 'state.db'));
     store.sqlite.exec(`UPDATE jobs SET state = 'held', hold_reason = 'timed-out' WHERE state = 'processing'`);
     store.close();
-    const other = { ...KEYS, EACHLABS_API_KEY: 'another key' };
+    const other = { ...KEYS, EACHLABS_API_KEY: 'another-key' };
     const retried = await localize(folder, ['retry', '--json', '--only', 'safety/de'], other);
     expect(JSON.parse(retried.stdout)).toMatchObject({ again: [], resumed: ['safety/de'] });
     const run = await localize(folder, ['--yes', '--only', 'safety/de'], other);

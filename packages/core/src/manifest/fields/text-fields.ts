@@ -20,7 +20,8 @@ export function readText(value: unknown, expected: string): Reading<string> {
 
 /** The first character that no text for people has, in words; `null` where there is none. Tabs and line ends are fine. */
 function strayCharacter(text: string): string | null {
-  const found = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u.exec(text)?.[0];
+  // U+DC80 to U+DCFF stand for bytes that are no UTF-8, which are told as that.
+  const found = /(?![\t\n\r\udc80-\udcff])[\p{Cc}\p{Cs}]/u.exec(text)?.[0];
   if (found === undefined) return null;
   const name = `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
   // Two such halves make one character; no JSON parser has to take one alone.
