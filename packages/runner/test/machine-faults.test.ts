@@ -96,7 +96,7 @@ describe('a state that is removed while a run is at work', () => {
     const ended = new AbortController();
     const replaceOnceBought = (event: RunEvent) => {
       if (event.type !== 'attempt:state' || event.to !== 'accepted' || ended.signal.aborted) return;
-      renameSync(batch.store.path, join(batch.dir, 'moved'));
+      rmSync(batch.store.path);
       writeFileSync(batch.store.path, '');
       ended.abort();
     };
@@ -106,6 +106,31 @@ describe('a state that is removed while a run is at work', () => {
     batch.store.close();
     expect(statSync(batch.store.path).size).toBe(0);
     renameSync(aside, batch.store.path);
+    batch.openAgain();
+    batch.scripted.statuses.clear();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a state that is moved while a run is at work', () => {
+  it.skipIf(!existsSync('/proc/self/fd'))('is named where it lies, and nothing is written in its place', async () => {
+    const [place, moved] = [join(batch.dir, '.localize'), join(batch.dir, 'moved')];
+    const ended = new AbortController();
+    const moveOnceBought = (event: RunEvent) => {
+      if (event.type !== 'attempt:state' || event.to !== 'accepted' || ended.signal.aborted) return;
+      renameSync(place, moved);
+      ended.abort();
+    };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const run = batch.run({ onEvent: moveOnceBought, stop: ended.signal });
+    await expect(run).rejects.toMatchObject({
+      code: 'STATE_UNUSABLE',
+      hint: expect.stringContaining(`${moved}/state.db`),
+    });
+    batch.store.close();
+    expect(existsSync(place)).toBe(false);
+    renameSync(moved, place);
     batch.openAgain();
     batch.scripted.statuses.clear();
     expect((await batch.run()).exit).toBe(0);

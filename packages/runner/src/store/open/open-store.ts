@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -13,7 +13,8 @@ import type { Durability, Store } from '../store.js';
 import { DAMAGED, isDamage } from './damage.js';
 import { settleIn } from './home.js';
 import { openReadable } from './open-readable.js';
-import { asidePath, closeRemoved } from './put-back.js';
+import { closeRemoved } from './put-back.js';
+import { StatePlace } from './state-place.js';
 import { unlessBusy } from './unless-busy.js';
 
 /** How long another process's lock is waited for. */
@@ -105,7 +106,7 @@ function keepLogAhead(sqlite: Database.Database): void {
 }
 
 function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'readonly' | 'salt'>): Store {
-  const place = new Place(path);
+  const place = new StatePlace(path);
   return {
     path,
     sqlite,
@@ -124,7 +125,7 @@ function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'reado
  * A commit with `synchronous=NORMAL` does not wait for the disk, and the next one with `FULL` takes it along: the order
  * of commits holds whatever happens.
  */
-function transactor(sqlite: Database.Database, place: Place): Store['transact'] {
+function transactor(sqlite: Database.Database, place: StatePlace): Store['transact'] {
   const immediate = sqlite.transaction((work: () => unknown) => work()).immediate;
   let synced = true;
   return <T>(work: () => T, durability: Durability = 'power-cut') => {
@@ -137,44 +138,6 @@ function transactor(sqlite: Database.Database, place: Place): Store['transact'] 
     }
     return immediate(work) as T;
   };
-}
-
-/** Whether a state still lies where it was opened. */
-class Place {
-  readonly #path: string;
-  readonly #opened: Stats;
-  #aside: string | null = null;
-  /** Whether this process has written anything that would be lost with it. */
-  isWritten = false;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#opened = statSync(path);
-  }
-
-  /** Where its content is to be kept, of which nothing is there any more; `null`: it lies where it was opened. */
-  aside(): string | null {
-    if (!this.isWritten || this.#isThere()) return null;
-    this.#aside ??= asidePath(this.#path);
-    return this.#aside;
-  }
-
-  /**
-   * What is written into a file that somebody has removed is on no disk, and the next run would buy all of it again.
-   * @throws LocalizeError STATE_UNUSABLE
-   */
-  require(): void {
-    if (this.#isThere()) return;
-    const what = `the state database ${this.#path} was removed or replaced while it was in use`;
-    const aside = this.aside();
-    const kept = `all that it knew is written there again as this command ends: run again, and nothing is bought twice. Where another file lies there by now, it is kept as ${aside}: move it there before anything is bought`;
-    throw new LocalizeError('STATE_UNUSABLE', what, { hint: aside === null ? 'run again' : kept });
-  }
-
-  #isThere(): boolean {
-    const found = statSync(this.#path, { throwIfNoEntry: false });
-    return found?.ino === this.#opened.ino && found.dev === this.#opened.dev;
-  }
 }
 
 /** Locks and the write-ahead log go by the file's name: under two names, two runs would know nothing of each other. */
