@@ -2,15 +2,23 @@
  * Makes `dist/launch/`, what the repository's launcher starts: the whole command in a few CommonJS files. Node finds,
  * reads and links each module by itself, and hundreds of them cost more than all the work of a small command. Beside each
  * file lies what V8 has made of it.
+ *
+ * Each build has a folder of its own, and `main.cjs` leads to the newest: a run that is at work loads parts late, and must
+ * find those that it was built with though its clone has been updated since.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
-const target = join(cli, 'dist/launch');
+const launch = join(cli, 'dist/launch');
+/** Their names tell which came later. */
+const buildName = `build-${new Date().toISOString().replaceAll(/\D/g, '')}`;
+const target = join(launch, buildName);
+/** The newest among them. */
+const KEPT_BUILDS = 4;
 const compile = join(cli, 'build/compile-launch.cjs');
 /** Stay imports: a native addon, and a client that is large and that only a bucket needs. */
 const APART = /^better-sqlite3$|^@aws-sdk\//;
@@ -47,7 +55,7 @@ const lateConstants = {
   },
 };
 
-rmSync(target, { recursive: true, force: true });
+mkdirSync(launch, { recursive: true });
 const build = await rolldown({
   cwd: cli,
   input: { main: 'dist/main.js' },
@@ -75,6 +83,23 @@ for (const { fileName, code } of output) {
   if (code?.includes('import(')) throw new Error(`bundling the command: ${fileName} still imports as it runs`);
 }
 execFileSync(process.execPath, [compile, target], { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } });
+leadTo(buildName);
+removeFormer();
+
+/** In one step: a command that starts meanwhile has the one or the other. */
+function leadTo(name) {
+  const main = join(launch, 'main.cjs');
+  writeFileSync(`${main}.new`, `module.exports = require('./${name}/main.cjs');\n`);
+  renameSync(`${main}.new`, main);
+}
+
+function removeFormer() {
+  const builds = readdirSync(launch).filter((name) => name.startsWith('build-'));
+  const others = readdirSync(launch).filter((name) => !/^build-|^main\.cjs$/.test(name));
+  for (const name of [...builds.sort().slice(0, -KEPT_BUILDS), ...others]) {
+    rmSync(join(launch, name), { recursive: true, force: true });
+  }
+}
 
 /** As source text has it within strings, templates and patterns alike. */
 function asEscape(unit) {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { launchFolder } from './support/launch-folder.js';
 
-const LAUNCH = fileURLToPath(new URL('../dist/launch/', import.meta.url));
+const LAUNCH = `${launchFolder()}/`;
 
 /** Both take V8 longer than all the rest of a small command's start. */
 const COSTLY = /^(?!.* => ).*(Intl\.Segmenter|RGI_Emoji)/m;
@@ -31,6 +32,17 @@ describe('the bundled command', () => {
     const files = readdirSync(LAUNCH, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
     expect(files).toContain('main.cjs');
     expect(files.filter((name) => /[^\0-\xff]/.test(readFileSync(`${LAUNCH}${name}`, 'utf8')))).toEqual([]);
+  });
+
+  it('leads from no file of a build to one of another, which a later build may have in its place', () => {
+    const files = readdirSync(LAUNCH, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
+    const required = files.flatMap((name) =>
+      [...readFileSync(`${LAUNCH}${name}`, 'utf8').matchAll(/require\("(\.[^"]+)"\)/g)].map(([, to]) =>
+        join(dirname(name), to ?? ''),
+      ),
+    );
+    expect(required).toContain('chunks/run.cjs');
+    expect(required.filter((name) => !files.includes(name))).toEqual([]);
   });
 });
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Script } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
+import { launchFolder } from './support/launch-folder.js';
 
-const LAUNCH = join(REPOSITORY, 'packages/cli/dist/launch');
+const LAUNCH = launchFolder();
 const LOADER = join(REPOSITORY, 'scripts/require-compiled.cjs');
 
 const { compiledForm, scriptOf } = (await import(LOADER)) as {
